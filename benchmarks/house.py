@@ -1,0 +1,73 @@
+"""A data folder with an account, its admin signed in, and as many tokens as a benchmark wants."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from sqlalchemy import insert
+
+from keyfob import accounts, tokens, users
+from keyfob.accounts import Plan, Role
+from keyfob.actors import OPERATOR
+from keyfob.app import open_house
+from keyfob.config import load
+from keyfob.db import schema, utc_now
+from keyfob.tokens import Draft, TokenKind
+
+BATCH = 1000  # rows
+
+
+@dataclass(frozen=True, slots=True)
+class Furnished:
+    """What a client needs to come in: an API token, and a session cookie's value."""
+
+    account_id: int
+    api_token: str
+    session_id: str
+
+
+def furnish(data_dir: Path, *, token_count: int) -> Furnished:
+    return asyncio.run(_furnish(data_dir, token_count))
+
+
+async def _furnish(data_dir: Path, token_count: int) -> Furnished:
+    db, instance = await open_house(load(environ={}, options={"data_dir": data_dir}))
+    async with db.transaction(OPERATOR) as tx:
+        account = await accounts.create_main(tx, name="Benchmark", plan=Plan())
+        admin = await accounts.add_member(tx, account, email="admin@example.com", role=Role.ADMIN)
+        _, value = await tokens.create(
+            tx, instance, Draft(name="The benchmark's"), account_id=account.id
+        )
+        session_id = await users.start(tx, admin, account_id=account.id)
+    for start in range(1, token_count, BATCH):
+        rows = [
+            _row(account.id, number) for number in range(start, min(start + BATCH, token_count))
+        ]
+        async with db.transaction(OPERATOR) as tx:
+            await tx.conn.execute(insert(schema.tokens), rows)
+    await db.close()
+    return Furnished(account.id, value, session_id)
+
+
+def _row(account_id: int, number: int) -> dict[str, object]:
+    """A stored token whose secret nobody knows: enough for lists, and quickly made."""
+    minted = tokens.mint("kf", TokenKind.API)
+    return {
+        "public_id": minted.public_id,
+        "kind": TokenKind.API,
+        "account_id": account_id,
+        "name": f"Token {number:07}",
+        "name_key": f"token {number:07}",
+        "description": "Made for a benchmark.",
+        "tags": ["benchmark", f"shard:{number % 16}"],
+        "scopes": ["*"],
+        "restrictions": {"ip_allow": [], "methods": [], "paths": []},
+        "verifier": bytes(32),
+        "pepper_id": 1,
+        "enabled": True,
+        "retrievable": False,
+        "created_at": utc_now() - timedelta(minutes=number),
+        "created_by": "admin@example.com",
+        "row_version": 1,
+    }

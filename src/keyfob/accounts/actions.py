@@ -1,0 +1,114 @@
+"""What can be done to an account and its members. Each action writes one audit entry."""
+
+from dataclasses import asdict
+
+from keyfob import audit, users
+from keyfob.accounts import store
+from keyfob.accounts.model import Account, AccountId, AccountType, Plan, Role, account_name
+from keyfob.actors import ActorKind
+from keyfob.db import Transaction
+from keyfob.errors import Forbidden, Invalid, NotFound
+from keyfob.users import NewPassword, User
+
+
+async def create_main(tx: Transaction, *, name: str, plan: Plan) -> Account:
+    """A new family. Only the operator, or the first visitor with the setup link, gets here."""
+    plan.check()
+    account = await store.add(tx, AccountType.MAIN, account_name(name), main_id=None)
+    await store.add_plan(tx, account.id, plan)
+    await audit.record(
+        tx,
+        "account.created",
+        f"account:{account.id}",
+        account_id=account.id,
+        name=account.name,
+        changes={field: (None, value) for field, value in asdict(plan).items()},
+    )
+    return account
+
+
+async def create_sub(tx: Transaction, main: Account, *, name: str) -> Account:
+    """A sub account of `main`. There are two levels only."""
+    if not main.is_main:
+        raise Invalid("a sub account has no sub accounts", field="accountId")
+    account = await store.add(tx, AccountType.SUB, account_name(name), main_id=main.id)
+    await audit.record(
+        tx, "account.created", f"account:{account.id}", account_id=main.id, name=account.name
+    )
+    return account
+
+
+async def add_member(
+    tx: Transaction,
+    account: Account,
+    *,
+    email: str,
+    role: Role,
+    full_name: str = "",
+    password: NewPassword | None = None,
+) -> User:
+    """
+    Somebody known by the address joins with this role; somebody unknown is made first.
+
+    A known user keeps their name and password. Raise Conflict for a member.
+    """
+    email = users.email_address(email)
+    user = await users.by_email(tx.conn, email)
+    if user is None:
+        name = users.full_name(full_name, email=email)
+        user = await users.create(
+            tx, account_id=account.id, email=email, full_name=name, password=password
+        )
+    if await store.role(tx.conn, account.id, user.id) is not None:
+        raise users.already_exists(email)
+    await store.add_membership(tx, account.id, user, role)
+    await audit.record(
+        tx,
+        "user.added",
+        f"user:{user.id}",
+        account_id=account.id,
+        name=email,
+        changes={"role": (None, role)},
+    )
+    return user
+
+
+async def suspend(tx: Transaction, account_id: AccountId) -> Account:
+    """Its tokens are refused from now on. For the operator; suspending twice is fine."""
+    account = await _for_operator(tx, account_id)
+    if account.suspended_at is None:
+        await store.set_suspended(tx, account_id, tx.now)
+        await audit.record(
+            tx,
+            "account.suspended",
+            f"account:{account_id}",
+            account_id=account.main_id,
+            name=account.name,
+        )
+    return account
+
+
+async def resume(tx: Transaction, account_id: AccountId) -> Account:
+    """The other way round."""
+    account = await _for_operator(tx, account_id)
+    if account.suspended_at is not None:
+        await store.set_suspended(tx, account_id, None)
+        await audit.record(
+            tx,
+            "account.resumed",
+            f"account:{account_id}",
+            account_id=account.main_id,
+            name=account.name,
+        )
+    return account
+
+
+async def _for_operator(tx: Transaction, account_id: AccountId) -> Account:
+    if tx.actor.kind is not ActorKind.OPERATOR:
+        raise Forbidden("Only the operator may do this, on the host.", code="auth/OPERATOR_ONLY")
+    account = await store.by_id(tx.conn, account_id)
+    if account is None:
+        raise NotFound(
+            f"Account {account_id} does not exist.", code="accounts/NOT_FOUND", accountId=account_id
+        )
+    return account

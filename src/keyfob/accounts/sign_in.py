@@ -1,0 +1,62 @@
+"""Sign in with a password, and enter the account you work in."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from keyfob import audit, users
+from keyfob.accounts import store
+from keyfob.accounts.model import Account, Seat
+from keyfob.actors import Origin, visitor
+from keyfob.db import Database
+from keyfob.errors import Forbidden
+from keyfob.users import Attempts, SessionId, User
+
+# One sentence for everything that can be wrong: it does not tell which addresses are known.
+WRONG: Final = "That e-mail address and password do not belong together."
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    session_id: SessionId
+    seat: Seat
+
+
+async def sign_in(db: Database, origin: Origin, *, email: str, password: str) -> SignedIn:
+    """
+    Raise Forbidden for a wrong address or password, or for somebody who is in no account.
+
+    Raise TooManyAttempts beyond ten in five minutes for one address or one place of origin
+    (security C 71). The attempt is stored before the password is looked at, so asking many
+    times at once gains nothing.
+    """
+    email = email.strip().lower()
+    attempts = Attempts.of(email=email, ip=origin.ip)
+    async with db.transaction(visitor(origin)) as tx:
+        await attempts.count(tx)
+        known = users.is_email_address(email)
+        user = await users.by_email(tx.conn, email) if known else None
+        password_hash = await users.password_hash(tx.conn, user.id) if user else None
+        seats = await store.seats(tx.conn, user.id) if user else []
+    right = await users.verify_password(password_hash, password)
+    if user is None or not right or not seats:
+        await _record_failure(db, origin, user, seats)
+        raise Forbidden(WRONG, code="users/SIGN_IN_FAILED")
+    async with db.transaction(seats[0].actor(origin)) as tx:
+        await attempts.forgive(tx)
+        session_id = await users.start(tx, user, account_id=seats[0].account.id)
+    return SignedIn(session_id, seats[0])
+
+
+async def _record_failure(
+    db: Database, origin: Origin, user: User | None, seats: list[Seat]
+) -> None:
+    """In the trail of the account that was aimed at. An unknown address is not written down."""
+    account: Account | None = seats[0].account if seats else None
+    async with db.transaction(visitor(origin)) as tx:
+        await audit.record(
+            tx,
+            "user.failed_sign_in",
+            f"user:{user.id if user else 0}",
+            account_id=account.id if account else 0,
+            name=user.email if user else "",
+        )

@@ -1,0 +1,208 @@
+"""Accounts, their plans and their members, in and out. No rules here."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, case, delete, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from keyfob.accounts.model import Account, AccountId, AccountType, Admin, Plan, Role, Seat
+from keyfob.db import Connection, Record, Transaction
+from keyfob.db.schema import accounts, memberships, plans, setup_links, users
+from keyfob.users import User, UserId, already_exists
+
+_MAIN_ID = func.coalesce(accounts.c.main_id, accounts.c.id)
+_ACCOUNT = (
+    accounts.c.id,
+    accounts.c.type,
+    accounts.c.name,
+    _MAIN_ID.label("main_id"),
+    accounts.c.created_at,
+    accounts.c.suspended_at,
+)
+
+
+async def add(
+    tx: Transaction, kind: AccountType, name: str, *, main_id: AccountId | None
+) -> Account:
+    values = {"type": kind, "name": name, "main_id": main_id, "created_at": tx.now}
+    row = (await tx.conn.execute(insert(accounts).values(values).returning(accounts.c.id))).one()
+    return Account(
+        id=AccountId(row.id),
+        type=kind,
+        name=name,
+        main_id=main_id or AccountId(row.id),
+        created_at=tx.now,
+    )
+
+
+async def add_plan(tx: Transaction, account_id: AccountId, plan: Plan) -> None:
+    await tx.conn.execute(
+        insert(plans).values(
+            account_id=account_id,
+            model=plan.model,
+            volume_gb=plan.volume_gb,
+            flexible=plan.flexible,
+            reserved_gb=plan.reserved_gb,
+            warm_days=plan.warm_days,
+            retention_days=plan.retention_days,
+            max_shipping_tokens=plan.max_shipping_tokens,
+            shared_tokens=plan.shared_tokens,
+        )
+    )
+
+
+async def by_id(conn: Connection, account_id: AccountId) -> Account | None:
+    query = select(*_ACCOUNT).where(accounts.c.id == account_id)
+    row = (await conn.execute(query)).one_or_none()
+    return _account(row) if row else None
+
+
+async def first_main(conn: Connection) -> Account | None:
+    query = select(*_ACCOUNT).where(accounts.c.main_id.is_(None)).order_by(accounts.c.id).limit(1)
+    row = (await conn.execute(query)).one_or_none()
+    return _account(row) if row else None
+
+
+async def is_empty(conn: Connection) -> bool:
+    """Whether nobody has been here yet."""
+    return await first_main(conn) is None
+
+
+async def family(conn: Connection, main_id: AccountId) -> list[Account]:
+    """The main account first, then those below it in the order they were made."""
+    query = (
+        select(*_ACCOUNT)
+        .where(or_(accounts.c.id == main_id, accounts.c.main_id == main_id))
+        .order_by(accounts.c.main_id.is_not(None), accounts.c.id)
+    )
+    return [_account(row) for row in await conn.execute(query)]
+
+
+async def set_suspended(tx: Transaction, account_id: AccountId, at: datetime | None) -> None:
+    await tx.conn.execute(
+        update(accounts).where(accounts.c.id == account_id).values(suspended_at=at)
+    )
+
+
+async def role(conn: Connection, account_id: AccountId, user_id: UserId) -> Role | None:
+    c = memberships.c
+    query = select(c.role).where(c.account_id == account_id, c.user_id == user_id)
+    found = (await conn.execute(query)).scalar()
+    return Role(found) if found else None
+
+
+async def add_membership(tx: Transaction, account_id: AccountId, user: User, role: Role) -> None:
+    query = insert(memberships).values(
+        account_id=account_id, user_id=user.id, role=role, active=True, created_at=tx.now
+    )
+    try:
+        await tx.conn.execute(query)
+    except IntegrityError as error:  # somebody else was faster, in this very moment
+        raise already_exists(user.email) from error
+
+
+async def seat(conn: Connection, user_id: UserId, account_id: AccountId) -> Seat | None:
+    """How the user may act for the account now; None when not at all."""
+    row = (await conn.execute(_seats(user_id).where(accounts.c.id == account_id))).first()
+    return _seat(row) if row else None
+
+
+async def seats(conn: Connection, user_id: UserId) -> list[Seat]:
+    """Every account the user may act for: main accounts and their subs together, by name."""
+    query = _seats(user_id).order_by(
+        _MAIN_ID, accounts.c.main_id.is_not(None), func.lower(accounts.c.name), accounts.c.id
+    )
+    return [_seat(row) for row in await conn.execute(query)]
+
+
+async def admins(conn: Connection, account: Account) -> list[Admin]:
+    """Who can help: the account's own admins first, then those of its main account."""
+    c = memberships.c
+    of_main = case((c.account_id == account.id, 0), else_=1)
+    query = (
+        select(users.c.id, users.c.full_name, users.c.email, func.min(of_main).label("of_main"))
+        .join(users, users.c.id == c.user_id)
+        .where(c.account_id.in_((account.id, account.main_id)), c.role == Role.ADMIN, c.active)
+        .group_by(users.c.id, users.c.full_name, users.c.email)
+        .order_by("of_main", func.lower(users.c.full_name), users.c.id)
+    )
+    return [
+        Admin(
+            user_id=UserId(row.id),
+            full_name=row.full_name,
+            email=row.email,
+            of_main=bool(row.of_main),
+        )
+        for row in await conn.execute(query)
+    ]
+
+
+async def replace_setup_link(tx: Transaction, digest: bytes, *, expires_at: datetime) -> None:
+    """There is one at a time: a new one ends the old."""
+    await forget_setup_links(tx)
+    await tx.conn.execute(insert(setup_links).values(digest=digest, expires_at=expires_at))
+
+
+async def setup_link_ends(conn: Connection, digest: bytes) -> datetime | None:
+    query = select(setup_links.c.expires_at).where(setup_links.c.digest == digest)
+    return (await conn.execute(query)).scalar()
+
+
+async def forget_setup_links(tx: Transaction) -> None:
+    await tx.conn.execute(delete(setup_links))
+
+
+def _seats(user_id: UserId) -> Select[*tuple[Any, ...]]:
+    """A member of the account itself, or an admin of its main account, who is admin here too."""
+    direct = memberships.alias("direct")
+    above = memberships.alias("above")
+    return (
+        select(
+            *_ACCOUNT,
+            users.c.id.label("user_id"),
+            users.c.email,
+            users.c.full_name,
+            users.c.password_hash.is_not(None).label("has_password"),
+            users.c.created_at.label("user_created_at"),
+            case((above.c.role.is_not(None), Role.ADMIN.value), else_=direct.c.role).label("role"),
+        )
+        .select_from(accounts)
+        .join(users, users.c.id == user_id)
+        .outerjoin(
+            direct,
+            (direct.c.account_id == accounts.c.id)
+            & (direct.c.user_id == user_id)
+            & direct.c.active,
+        )
+        .outerjoin(
+            above,
+            (above.c.account_id == accounts.c.main_id)
+            & (above.c.user_id == user_id)
+            & (above.c.role == Role.ADMIN)
+            & above.c.active,
+        )
+        .where(or_(direct.c.role.is_not(None), above.c.role.is_not(None)))
+    )
+
+
+def _account(row: Record) -> Account:
+    return Account(
+        id=AccountId(row.id),
+        type=AccountType(row.type),
+        name=row.name,
+        main_id=AccountId(row.main_id),
+        created_at=row.created_at,
+        suspended_at=row.suspended_at,
+    )
+
+
+def _seat(row: Record) -> Seat:
+    user = User(
+        id=UserId(row.user_id),
+        email=row.email,
+        full_name=row.full_name,
+        has_password=row.has_password,
+        created_at=row.user_created_at,
+    )
+    return Seat(user=user, account=_account(row), role=Role(row.role))

@@ -1,0 +1,13 @@
+"""The JSON door: HTTP in, actions called, JSON out. No rules, no SQL."""
+
+from keyfob.api.openapi import describe
+from keyfob.api.problems import handlers
+from keyfob.api.routing import Door
+from keyfob.api.server import router as server
+from keyfob.api.tokens import router as tokens
+from keyfob.api.verify import router as verify
+from keyfob.api.whoami import router as whoami
+
+routers: tuple[Door, ...] = (whoami, tokens, verify, server)
+
+__all__ = ["Door", "describe", "handlers", "routers"]

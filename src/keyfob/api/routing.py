@@ -1,0 +1,177 @@
+"""Routes that cannot exist without a rule: who may call, checked before anything is read."""
+
+import json
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Annotated, Any, Final, cast, get_origin
+
+import pydantic_core
+from fastapi import APIRouter, Depends
+from fastapi.routing import APIRoute
+from starlette.requests import Request
+from starlette.responses import Response
+
+from keyfob import accounts
+from keyfob.accounts import Operation
+from keyfob.actors import Actor
+from keyfob.api.authentication import caller
+from keyfob.config import Config
+from keyfob.db import Database
+from keyfob.edge import Open, bounded_body
+from keyfob.errors import Invalid
+from keyfob.keys import Instance
+from keyfob.verification import Usage
+
+RULE: Final = "x-keyfob-rule"  # in the OpenAPI description, so that everybody can read it
+CONTRACT: Final = "x-keyfob-contract"  # an operation of the account API: lenient (contract 1.4)
+MOST_DEPTH: Final = 16  # of JSON arrays and objects in each other
+
+
+class JsonRequest(Request):
+    """A request whose body is bounded, and JSON when its header names nothing else."""
+
+    _read = b""
+    _parsed: Any = None
+
+    async def read(self) -> None:
+        """Take the body in. Raise Invalid or TooLarge for one that no operation takes."""
+        content_type = self.headers.get("content-type", "").partition(";")[0].strip().lower()
+        if content_type not in {"application/json", ""}:
+            raise Invalid("must be application/json", field="Content-Type")
+        self._read = await bounded_body(self)
+        if self._read:
+            self._parsed = parse_json(self._read)
+
+    async def body(self) -> bytes:
+        return self._read
+
+    async def json(self) -> Any:
+        return self._parsed
+
+
+def parse_json(body: bytes) -> Any:
+    """
+    Raise Invalid for what is not JSON, or is nested deeper than any honest request, or has one
+    field twice: readers differ on which one counts.
+    """
+    try:
+        parsed = pydantic_core.from_json(body, allow_inf_nan=False)
+    except ValueError:
+        raise Invalid("is not JSON", field="body", code="request/NOT_JSON") from None
+    _refuse_deep(parsed)
+    json.loads(body, object_pairs_hook=_once_each)
+    return parsed
+
+
+class RuledRoute(APIRoute):
+    """
+    Authenticates and authorizes before it reads the body or looks at a parameter.
+
+    So a caller who may not do this learns nothing about what it would have answered.
+    """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        extra: dict[str, Any] = options.get("openapi_extra") or {}
+        text = extra.get(RULE)
+        if text is None:
+            message = f"{path} has no rule: say which Operation it is, or that it is Open"
+            raise TypeError(message)
+        self.rule: Operation | Open = Open.OPEN if text == Open.OPEN else Operation(text)
+        self.lenient = self.rule is Open.OPEN or CONTRACT in extra
+        super().__init__(path, endpoint, **options)
+        self.parameters = {
+            field.alias: get_origin(field.field_info.annotation) is list
+            for field in self.dependant.query_params
+        }
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        inner = super().get_route_handler()
+
+        async def guarded(request: Request) -> Response:
+            if isinstance(self.rule, Operation):
+                request.state.actor = await caller(request)
+                accounts.authorize(request.state.actor, self.rule)
+            if not self.lenient:
+                _refuse_unknown(request, self.parameters)
+            json_request = JsonRequest(request.scope, request.receive)
+            if self.body_field is not None:
+                await json_request.read()
+            return await inner(json_request)
+
+        return guarded
+
+
+class Door(APIRouter):
+    """A router whose routes are all ruled."""
+
+    def __init__(self, tag: str) -> None:
+        super().__init__(
+            tags=[tag], route_class=RuledRoute, redirect_slashes=False,
+            generate_unique_id_function=_named_as_in_the_code,
+        )  # fmt: skip
+
+
+def _named_as_in_the_code(route: APIRoute) -> str:
+    return route.name
+
+
+def rule(operation: Operation | Open, *, contract: bool = False) -> dict[str, Any]:
+    """Give it to a route as `openapi_extra`."""
+    return {RULE: str(operation)} | ({CONTRACT: True} if contract else {})
+
+
+def _actor(request: Request) -> Actor:
+    return request.state.actor
+
+
+def _db(request: Request) -> Database:
+    return request.app.state.db
+
+
+def _instance(request: Request) -> Instance:
+    return request.app.state.instance
+
+
+def _config(request: Request) -> Config:
+    return request.app.state.config
+
+
+def _usage(request: Request) -> Usage:
+    return request.app.state.usage
+
+
+Caller = Annotated[Actor, Depends(_actor)]
+Db = Annotated[Database, Depends(_db)]
+TheInstance = Annotated[Instance, Depends(_instance)]
+TheUsage = Annotated[Usage, Depends(_usage)]
+TheConfig = Annotated[Config, Depends(_config)]
+
+
+def _refuse_deep(value: object, depth: int = 0) -> None:
+    if depth > MOST_DEPTH:
+        raise Invalid(f"is nested deeper than {MOST_DEPTH}", field="body")
+    if isinstance(value, dict):
+        value = [*cast("dict[str, object]", value).values()]
+    if isinstance(value, list):
+        for inner in cast("list[object]", value):
+            _refuse_deep(inner, depth + 1)
+
+
+def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for name in names if names.count(name) > 1)
+        raise Invalid("came twice", field=twice)
+    return fields
+
+
+def _refuse_unknown(request: Request, known: Mapping[str, bool]) -> None:
+    """
+    A misspelt filter would answer another question than the one that was asked. `known` tells
+    of each parameter whether it may come several times.
+    """
+    for name in request.query_params:
+        if name not in known:
+            raise Invalid("is not a parameter of this operation", field=name)
+        if not known[name] and len(request.query_params.getlist(name)) > 1:
+            raise Invalid("came twice", field=name)

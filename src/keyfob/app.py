@@ -1,0 +1,106 @@
+"""Wiring: settings in, ASGI application out. The only module that sees every part."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import NoReturn
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp
+
+from keyfob import __version__, api, audit, web
+from keyfob.actors import OPERATOR
+from keyfob.config import Config
+from keyfob.db import Clock, Database, upgrade, utc_now
+from keyfob.edge import Edge, internal_error
+from keyfob.keys import Instance, open_instance
+from keyfob.verification import Usage
+
+
+async def open_house(config: Config, *, clock: Clock = utc_now) -> tuple[Database, Instance]:
+    """
+    Open the database, bring it to this program's schema, and open the installation's keys.
+
+    Raise Misconfigured, with what to do about it, when any of these cannot be.
+    """
+    db = Database.open(config, clock=clock)
+    try:
+        await upgrade(db)
+        async with db.transaction(OPERATOR) as tx:
+            instance, event = await open_instance(
+                tx,
+                root_key_file=config.root_key,
+                token_brand=config.token_brand,
+                reveal=config.reveal,
+            )
+            if event is not None:
+                await audit.record(
+                    tx,
+                    event,
+                    f"instance:{instance.id}",
+                    account_id=0,
+                    changes={"token_brand": (None, instance.token_brand)},
+                )
+    except BaseException:
+        await db.close()
+        raise
+    return db, instance
+
+
+def create_app(config: Config, *, clock: Clock = utc_now) -> ASGIApp:
+    """The whole application on `PORT`: the API, the console, and what surrounds both."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
+        app.state.config = config
+        db, instance = await open_house(config, clock=clock)
+        usage = Usage()
+        app.state.db, app.state.instance, app.state.usage = db, instance, usage
+        writing = asyncio.create_task(usage.keep_writing(db))
+        try:
+            yield
+        finally:
+            writing.cancel()
+            try:
+                await usage.write(db)
+            finally:
+                await db.close()
+
+    app = FastAPI(
+        title="Keyfob",
+        version=__version__,
+        lifespan=lifespan,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        strict_content_type=False,
+        exception_handlers={**api.handlers, HTTPException: _unknown_address},
+    )
+    app.add_exception_handler(Exception, _leave_to_the_edge)
+    for router in api.routers:
+        app.include_router(router)
+    app.router.routes.extend(web.routes)
+    app.openapi = partial(api.describe, app)
+    return Edge(app, config=config, broken=_broken)
+
+
+async def _unknown_address(request: Request, error: Exception) -> Response:
+    """A page for people, JSON for programs."""
+    assert isinstance(error, HTTPException)
+    if web.wants_page(request):
+        return await web.unknown_address(request, error.status_code)
+    return await api.handlers[HTTPException](request, error)
+
+
+def _broken(request: Request) -> Response:
+    return web.broken(request) if web.wants_page(request) else internal_error(request)
+
+
+async def _leave_to_the_edge(_: Request, error: Exception) -> NoReturn:
+    """Starlette would answer a bug in plain text; the edge answers, and logs, in our shape."""
+    raise error

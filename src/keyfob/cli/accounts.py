@@ -1,0 +1,70 @@
+"""`keyfob accounts …`: what the operator does with accounts, on the host."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from keyfob.cli import init
+from keyfob.cli.options import AsJson, ConfigFile, DatabaseUrl, DataDir
+
+app = typer.Typer(help="Accounts, on this host.", no_args_is_help=True, rich_markup_mode=None)
+app.command(init.CREATE_MAIN, help=init.CREATE_MAIN_HELP)(init.found)
+
+AccountId = Annotated[int, typer.Argument(metavar="ID", show_default=False)]
+
+
+@app.command()
+def suspend(
+    account: AccountId,
+    *,
+    config: ConfigFile = None,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Refuse all tokens of an account; of a main account, those of its whole family."""
+    _set(account, config, data_dir, database_url, suspended=True, as_json=as_json)
+
+
+@app.command()
+def resume(
+    account: AccountId,
+    *,
+    config: ConfigFile = None,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let the tokens of a suspended account work again."""
+    _set(account, config, data_dir, database_url, suspended=False, as_json=as_json)
+
+
+def _set(
+    account_id: int,
+    config: Path | None,
+    data_dir: Path | None,
+    database_url: str | None,
+    *,
+    suspended: bool,
+    as_json: bool,
+) -> None:
+    import asyncio
+
+    from keyfob import accounts
+    from keyfob.actors import OPERATOR
+    from keyfob.cli import host
+
+    async def change() -> accounts.Account:
+        act = accounts.suspend if suspended else accounts.resume
+        settings = host.load(config, data_dir=data_dir, database_url=database_url)
+        async with host.house(settings) as (db, _), db.transaction(OPERATOR) as tx:
+            return await act(tx, accounts.AccountId(account_id))
+
+    account = asyncio.run(change())
+    told = {"accountId": account.id, "accountName": account.name, "suspended": suspended}
+    state = "suspended" if suspended else "active"
+    typer.echo(
+        json.dumps(told) if as_json else f"Account {account.id}, {account.name}, is {state}."
+    )

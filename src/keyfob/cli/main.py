@@ -1,0 +1,69 @@
+"""The command line's entry: its commands, and what an error looks like in a terminal."""
+
+import re
+import sys
+from typing import Any
+
+import typer
+
+from keyfob.cli import accounts, asking, init, serve, tokens
+from keyfob.cli.outcome import Exit, Stop, one_line, refuse_secrets
+from keyfob.errors import Invalid, KeyfobError
+
+app = typer.Typer(
+    name="keyfob",
+    help="API tokens: make, show, cut and verify them on your own server.",
+    no_args_is_help=True,
+    rich_markup_mode=None,  # its tables cut the names of options short
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command()(serve.serve)
+app.command(init.INIT, help=init.INIT_HELP)(init.found)
+app.command()(asking.whoami)
+app.command()(asking.verify)
+app.add_typer(tokens.app, name="tokens")
+app.add_typer(accounts.app, name="accounts")
+
+
+def main() -> None:
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Return the exit code. Every error is one line that says what to do."""
+    try:
+        refuse_secrets(arguments)
+        return app(arguments, standalone_mode=False) or Exit.DONE
+    except Stop as stop:
+        return _end(stop.code, stop.message)
+    except typer.TyperException as error:
+        return _wrong_use(error)
+    except typer.Abort:
+        return _end(Exit.REFUSED, "stopped; nothing was changed")
+    except Invalid as error:
+        return _end(Exit.REFUSED, f"{_option(error.field)}: {error.message}")
+    except KeyfobError as error:
+        return _end(Exit.REFUSED, error.message)
+
+
+def _wrong_use(error: Any) -> int:
+    """`Any`: the context is there for an error of usage alone, whose type typer keeps private."""
+    text: str = error.format_message()
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "keyfob"
+    if text.startswith("Usage: "):  # the help, for a group without a command
+        typer.echo(text, err=True)
+        return Exit.WRONG_USE
+    return _end(Exit.WRONG_USE, f"{text.rstrip('.')}. See {command} --help")
+
+
+def _end(code: Exit, message: str) -> int:
+    if message:
+        typer.echo(f"keyfob: {one_line(message)}", err=True)
+    return code
+
+
+def _option(field: str) -> str:
+    """The option that a field of the API is here: `volumeGb` is `--volume-gb`."""
+    return "--" + re.sub(r"(?<=[a-z])(?=[A-Z])", "-", field).lower()

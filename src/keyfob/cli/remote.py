@@ -1,0 +1,192 @@
+"""Speak with a server, for the account of KEYFOB_TOKEN."""
+
+import os
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
+from http import HTTPStatus
+from typing import Any, Final, NoReturn, cast
+from urllib.parse import urlsplit
+
+import httpx2
+
+from keyfob import __version__, wording
+from keyfob.cli.outcome import Exit, Stop, one_line
+from keyfob_client import token_format
+
+TIMEOUT: Final = 30  # seconds
+PAGE: Final = 1000  # tokens, the most the server gives at once
+EVERY_STATE: Final = ("active", "scheduled", "disabled", "expired", "revoked")
+
+Json = dict[str, Any]
+
+
+class Api:
+    """One method for each thing that commands ask for; every refusal ends the command."""
+
+    def __init__(self, client: httpx2.Client) -> None:
+        self._client = client
+
+    def who_am_i(self) -> Json:
+        return self._ask("GET", "/v2/whoami")
+
+    def verify(self, question: Json) -> Json:
+        return self._ask("POST", "/v1/verify", json=question)
+
+    def create(self, draft: Json) -> Json:
+        return self._ask("POST", "/v1/api-tokens", json=draft)
+
+    def change(self, token_id: int, changes: Json) -> Json:
+        return self._ask("PATCH", f"/v1/api-tokens/{token_id}", json=changes)
+
+    def delete(self, token_id: int) -> None:
+        self._ask("DELETE", f"/v1/api-tokens/{token_id}")
+
+    def reveal(self, token_id: int) -> str:
+        return value_of(self._ask("POST", f"/v1/api-tokens/{token_id}/reveal"))
+
+    def tokens(self, query: Mapping[str, object]) -> Json:
+        """All pages as one."""
+        params = {name: value for name, value in query.items() if value} | {"limit": PAGE}
+        page = self._ask("GET", "/v1/api-tokens", params=params)
+        items = page["items"]
+        while page["nextCursor"] is not None:
+            page = self._ask(
+                "GET", "/v1/api-tokens", params={**params, "cursor": page["nextCursor"]}
+            )
+            items += page["items"]
+        return {"items": items, "total": page["total"], "nextCursor": None}
+
+    def token(self, reference: str, *, account: int | None) -> Json:
+        """
+        The token with this id, hint or name; a living one is preferred to those revoked.
+
+        End the command when there is none, or when several are called like that.
+        """
+        if reference.isascii() and reference.isdigit():
+            found = self._by_id(int(reference))
+            if found is not None:
+                return found
+        query = {"q": reference, "state": EVERY_STATE, "accountId": account}
+        alike = [each for each in self.tokens(query)["items"] if _is_called(each, reference)]
+        living = [each for each in alike if each["state"] != "revoked"]
+        return _the_only_one(living or alike, reference)
+
+    def _by_id(self, token_id: int) -> Json | None:
+        answer = self._send("GET", f"/v1/api-tokens/{token_id}")
+        return None if answer.status_code == HTTPStatus.NOT_FOUND else _body(answer)
+
+    def _ask(self, method: str, path: str, **more: Any) -> Json:
+        return _body(self._send(method, path, **more))
+
+    def _send(self, method: str, path: str, **more: Any) -> httpx2.Response:
+        try:
+            return self._client.request(method, path, **more)
+        except httpx2.TransportError as error:
+            raise Stop(
+                Exit.UNREACHABLE,
+                f"no answer from {_origin(self._client)} ({one_line(str(error))}); is Keyfob "
+                "running there? KEYFOB_SERVER or --server says where to look",
+            ) from None
+
+
+@contextmanager
+def connect(server: str) -> Generator[Api]:
+    """End the command when KEYFOB_TOKEN or the server's address cannot be right."""
+    if not _is_address(server):
+        raise Stop(
+            Exit.WRONG_USE, "KEYFOB_SERVER or --server must look like https://keyfob.example.com"
+        )
+    headers = {"X-API-TOKEN": _own_token(), "User-Agent": f"keyfob/{__version__}"}
+    with httpx2.Client(base_url=server, headers=headers, timeout=TIMEOUT) as client:
+        yield Api(client)
+
+
+def value_of(answer: Json) -> str:
+    """The token in an answer. A shell may evaluate it: what is no token is not passed on."""
+    value = answer.get("token")
+    if not isinstance(value, str) or token_format.parse(value) is None:
+        raise Stop(Exit.REFUSED, "the server's answer has no token in it; is it a Keyfob?")
+    return value
+
+
+def is_own(token: Json) -> bool:
+    """Whether it is the one in KEYFOB_TOKEN: a command that stops it locks itself out."""
+    own = token_format.parse(_own_token())
+    return own is not None and own.hint == token["hint"]
+
+
+def _is_address(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return False
+    return parts.scheme in {"http", "https"} and bool(parts.hostname)
+
+
+def _own_token() -> str:
+    value = os.environ.get("KEYFOB_TOKEN", "").strip()
+    if not value:
+        raise Stop(
+            Exit.WRONG_USE, "KEYFOB_TOKEN is not set; put an API token of your account there"
+        )
+    if token_format.parse(value) is None:
+        raise Stop(
+            Exit.REFUSED,
+            "KEYFOB_TOKEN is not a token: characters are missing or changed. Copy it again, whole",
+        )
+    return value
+
+
+def _body(answer: httpx2.Response) -> Json:
+    if answer.status_code == HTTPStatus.NO_CONTENT:
+        return {}
+    try:
+        body = answer.json()
+    except ValueError:
+        body = None
+    if not isinstance(body, dict) or answer.is_redirect:
+        raise Stop(
+            Exit.UNREACHABLE,
+            f"what answers at {answer.url.scheme}://{answer.url.netloc.decode()} is not Keyfob "
+            f"(HTTP {answer.status_code}); see KEYFOB_SERVER or --server",
+        )
+    if answer.is_error:
+        _refused(answer, cast("Json", body))
+    return cast("Json", body)
+
+
+def _refused(answer: httpx2.Response, body: Json) -> NoReturn:
+    message = one_line(str(body.get("message", "refused")))
+    if body.get("errorCode") == "auth/BAD_TOKEN":
+        message = (
+            f"the token in KEYFOB_TOKEN is not good at {answer.url.host} (any more): {message}"
+        )
+    if wait := answer.headers.get("Retry-After"):
+        message += f" Try again in {one_line(wait)} s."
+    if answer.is_server_error:
+        number = one_line(str(body.get("requestId", "")))
+        raise Stop(Exit.UNREACHABLE, f"{message} (request {number})")
+    raise Stop(Exit.REFUSED, message)
+
+
+def _is_called(token: Json, reference: str) -> bool:
+    return token["hint"] == reference or wording.same(token["name"]) == wording.same(reference)
+
+
+def _the_only_one(tokens: Iterable[Json], reference: str) -> Json:
+    match [*tokens]:
+        case [token]:
+            return token
+        case []:
+            raise Stop(
+                Exit.REFUSED,
+                f"there is no token {one_line(repr(reference))}; "
+                "see keyfob tokens list, and --account for a sub account's",
+            )
+        case several:
+            hints = ", ".join(one_line(each["hint"]) for each in several)
+            raise Stop(Exit.REFUSED, f"several are called that; name one by its hint: {hints}")
+
+
+def _origin(client: httpx2.Client) -> str:
+    return one_line(str(client.base_url).rstrip("/"))

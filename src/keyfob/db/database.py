@@ -1,0 +1,148 @@
+"""Connections and transactions, the same for both engines."""
+
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Self
+
+import structlog
+from sqlalchemy import Row, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from keyfob.actors import Actor
+from keyfob.config import Config
+from keyfob.db import sqlite
+from keyfob.errors import Unavailable
+
+log = structlog.get_logger("keyfob")
+
+Connection = AsyncConnection
+Record = Row[*tuple[Any, ...]]  # a row that was read
+Clock = Callable[[], datetime]
+
+POOL_SIZE = 16  # connections to PostgreSQL of one process
+POOL_WAIT = 5  # seconds until a request that gets no connection is answered 503
+
+
+def utc_now() -> datetime:
+    """Now, cut to the millisecond: what is stored reads back as it was."""
+    now = datetime.now(UTC)
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    conn: Connection
+    actor: Actor
+    now: datetime
+
+
+class Database:
+    """
+    Two engines over one store: one that writes, one that can only read.
+
+    On SQLite the writer is a single connection, the only one that ever checkpoints, and a lock
+    keeps every other process out (architecture decision 1). On PostgreSQL both are one pool.
+    """
+
+    def __init__(
+        self,
+        writer: AsyncEngine,
+        reader: AsyncEngine,
+        *,
+        lock: sqlite.Lock | None = None,
+        file: sqlite.SameFile | None = None,
+        clock: Clock = utc_now,
+    ) -> None:
+        self._file = file
+        self.writer = writer
+        self.reading = reader
+        self._lock = lock
+        self._clock = clock
+
+    @classmethod
+    def open(cls, config: Config, *, clock: Clock = utc_now) -> Self:
+        """Raise Misconfigured when another process has the SQLite file."""
+        if config.on_sqlite:
+            return cls.on_sqlite(config.sqlite_file, clock=clock)
+        return cls.on_postgresql(config.database_url, clock=clock)
+
+    @classmethod
+    def on_sqlite(cls, file: Path, *, clock: Clock = utc_now) -> Self:
+        lock = sqlite.Lock.take(file)
+        same = sqlite.SameFile(file)
+        return cls(sqlite.writer(file), sqlite.reader(file), lock=lock, file=same, clock=clock)
+
+    @classmethod
+    def on_postgresql(cls, url: str, *, clock: Clock = utc_now) -> Self:
+        engine = create_async_engine(
+            make_url(url).set(drivername="postgresql+asyncpg"),
+            pool_size=POOL_SIZE,
+            max_overflow=0,
+            pool_timeout=POOL_WAIT,
+            pool_pre_ping=True,
+            hide_parameters=True,
+        )
+        return cls(engine, engine, clock=clock)
+
+    @property
+    def is_sqlite(self) -> bool:
+        return self._lock is not None
+
+    def now(self) -> datetime:
+        return self._clock()
+
+    @asynccontextmanager
+    async def transaction(self, actor: Actor) -> AsyncGenerator[Transaction]:
+        """
+        Commit on a clean exit; roll back on any exception.
+
+        Raise Unavailable when the database cannot be reached or cannot store: nothing is
+        half done then.
+        """
+        with _reachable(self._file):
+            async with self.writer.begin() as conn:
+                yield Transaction(conn, actor, self._clock())
+
+    @asynccontextmanager
+    async def reader(self) -> AsyncGenerator[Connection]:
+        """One consistent snapshot. Raise Unavailable when the database cannot be reached."""
+        with _reachable(self._file):
+            async with self.reading.connect() as conn:
+                yield conn
+
+    async def close(self) -> None:
+        """The writer goes last: so it is the one that leaves the file checkpointed."""
+        await self.reading.dispose()
+        await self.writer.dispose()
+        if self._lock is not None:
+            self._lock.release()
+
+
+@contextmanager
+def _reachable(file: sqlite.SameFile | None) -> Generator[None]:
+    """Turn "the database is not there" into the one error that says so; leave bugs alone."""
+    try:
+        if file is not None:
+            file.check()
+        yield
+    except (OperationalError, InterfaceError, PoolTimeout, OSError) as error:
+        raise _unavailable(error) from error
+    except DBAPIError as error:
+        connecting = error.statement is None  # starting up, too many, not accepting connections
+        if not connecting and not error.connection_invalidated:
+            raise
+        raise _unavailable(error) from error
+
+
+def _unavailable(error: Exception) -> Unavailable:
+    """The operator reads the cause in the log; the caller only that nothing is half done."""
+    log.error("database unavailable", cause=str(error.__cause__ or error))
+    return Unavailable(
+        "The database cannot be reached now; nothing is half done. Try again soon.",
+        code="server/UNAVAILABLE",
+    )

@@ -1,0 +1,216 @@
+"""
+Every table, in one file. Moments are milliseconds since 1970 (`UtcTime`).
+
+Ids that people and programs see start at 2,000,001 and are never used again (contract 1.10).
+What the audit trail says outlives what it speaks of, so it points at nothing by foreign key.
+"""
+
+from typing import Final
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    text,
+)
+
+from keyfob.db.types import UtcTime
+
+FIRST_ID: Final = 2_000_001
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id() -> Column[int]:
+    return Column("id", Integer, Identity(start=FIRST_ID), primary_key=True)
+
+
+instance = Table(
+    "instance",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("token_brand", String(12), nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("single", Boolean, nullable=False, unique=True),
+    CheckConstraint("single", name="one_row"),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("id", Integer, Identity(start=1), primary_key=True),
+    Column("purpose", String(20), nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    _id(),
+    Column("type", String(20), nullable=False),
+    Column("name", String(100), nullable=False),
+    Column(
+        "main_id", Integer, ForeignKey("accounts.id"), index=True
+    ),  # null: it is a main account itself
+    Column("created_at", UtcTime, nullable=False),
+    Column("suspended_at", UtcTime),
+    sqlite_autoincrement=True,
+)
+
+plans = Table(
+    "plans",
+    metadata,
+    Column("account_id", Integer, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    Column("model", String(20), nullable=False),
+    Column("volume_gb", Float, nullable=False),
+    Column("flexible", Boolean, nullable=False),
+    Column("reserved_gb", Float, nullable=False),
+    Column("warm_days", Integer, nullable=False),
+    Column("retention_days", Integer, nullable=False),
+    Column("max_shipping_tokens", Integer, nullable=False),
+    Column("shared_tokens", Boolean, nullable=False),
+)
+
+users = Table(
+    "users",
+    metadata,
+    _id(),
+    Column("email", String(254), nullable=False, unique=True),  # lower case
+    Column("full_name", String(100), nullable=False),
+    Column("password_hash", String(200)),
+    Column("created_at", UtcTime, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+memberships = Table(
+    "memberships",
+    metadata,
+    Column("account_id", Integer, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    Column(
+        "user_id", Integer, ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True
+    ),
+    Column("role", String(30), nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", LargeBinary(32), primary_key=True),  # SHA-256 of the cookie's value
+    Column(
+        "user_id", Integer, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    Column("account_id", Integer, ForeignKey("accounts.id", ondelete="SET NULL")),
+    Column("created_at", UtcTime, nullable=False),
+    Column("authenticated_at", UtcTime, nullable=False),  # when a factor was last shown
+    Column("seen_at", UtcTime, nullable=False),
+    Column("ip", String(45), nullable=False),
+    Column("agent", String(300), nullable=False),
+)
+
+sign_in_attempts = Table(
+    "sign_in_attempts",
+    metadata,
+    Column("id", Integer, Identity(start=1), primary_key=True),
+    Column("subject", String(80), nullable=False),  # whom it was counted against
+    Column("at", UtcTime, nullable=False),
+    Index(None, "subject", "at"),
+    sqlite_autoincrement=True,
+)
+
+setup_links = Table(
+    "setup_links",
+    metadata,
+    Column("digest", LargeBinary(32), primary_key=True),  # SHA-256 of the link's last part
+    Column("expires_at", UtcTime, nullable=False),
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    _id(),
+    Column("public_id", String(16), nullable=False, unique=True),
+    Column("kind", String(8), nullable=False),
+    Column("account_id", Integer, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("name_key", String(400), nullable=False),  # what "the same name" means
+    Column("description", String(1000), nullable=False),
+    Column("tags", JSON, nullable=False),
+    Column("scopes", JSON, nullable=False),
+    Column("restrictions", JSON, nullable=False),
+    Column("verifier", LargeBinary(32), nullable=False),  # HMAC-SHA-256 of the token
+    Column("pepper_id", SmallInteger, nullable=False),
+    Column("enabled", Boolean, nullable=False),
+    Column("retrievable", Boolean, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("created_by", String(254), nullable=False),
+    Column("not_before", UtcTime),
+    Column("expires_at", UtcTime),
+    Column("revoked_at", UtcTime),
+    Column("last_used_at", UtcTime),
+    Column("row_version", Integer, nullable=False),
+    Index("ix_tokens_newest", "account_id", "kind", "created_at", "id"),
+    Index(
+        "uq_tokens_living_name",
+        "account_id",
+        "kind",
+        "name_key",
+        unique=True,
+        sqlite_where=text("revoked_at IS NULL"),
+        postgresql_where=text("revoked_at IS NULL"),
+    ),
+    sqlite_autoincrement=True,
+)
+
+sealed_tokens = Table(
+    "sealed_tokens",
+    metadata,
+    Column("token_id", Integer, ForeignKey("tokens.id", ondelete="CASCADE"), primary_key=True),
+    Column("key_id", SmallInteger, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),  # nonce, then AES-256-GCM of the token
+)
+
+audit_entries = Table(
+    "audit_entries",
+    metadata,
+    Column("id", Integer, Identity(start=1), primary_key=True),
+    Column("at", UtcTime, nullable=False),
+    Column("account_id", Integer, nullable=False),  # whose trail; 0: the installation's
+    Column("action", String(40), nullable=False),
+    Column("subject", String(60), nullable=False),
+    Column("subject_name", String(254), nullable=False),
+    Column("actor_kind", String(10), nullable=False),
+    Column("actor_id", Integer, nullable=False),
+    Column("actor_name", String(254), nullable=False),
+    Column("actor_account_id", Integer, nullable=False),
+    Column("ip", String(45), nullable=False),
+    Column("agent", String(300), nullable=False),
+    Column("request_id", String(36), nullable=False),
+    Column("changes", JSON, nullable=False),  # {field: [old, new]}
+    Index(None, "account_id", "at"),
+    Index(None, "subject"),
+    sqlite_autoincrement=True,
+)

@@ -1,0 +1,215 @@
+"""
+What happens to every request before a door sees it: its id, its origin, its log line; and what
+all doors share: the rule of what is open, the bound on a body, and the status of each error.
+"""
+
+import re
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
+from http import HTTPStatus
+from ipaddress import IPv4Address, IPv6Address, ip_address
+from typing import Any, Final
+from uuid import uuid4
+
+import structlog
+from starlette.requests import HTTPConnection, Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from keyfob.actors import Origin
+from keyfob.config import Config, Network
+from keyfob.errors import (
+    Conflict,
+    Forbidden,
+    Invalid,
+    KeyfobError,
+    Misconfigured,
+    NotFound,
+    TooLarge,
+    TooManyAttempts,
+    Unauthenticated,
+    Unavailable,
+)
+
+log = structlog.get_logger("keyfob")
+
+LONGEST_AGENT: Final = 300  # characters
+MOST_BODY: Final = 64 * 1024  # bytes
+
+# The only place that knows HTTP statuses.
+STATUS: Final[Mapping[type[KeyfobError], HTTPStatus]] = {
+    Invalid: HTTPStatus.BAD_REQUEST,
+    Unauthenticated: HTTPStatus.UNAUTHORIZED,
+    Forbidden: HTTPStatus.FORBIDDEN,
+    NotFound: HTTPStatus.NOT_FOUND,
+    Conflict: HTTPStatus.CONFLICT,
+    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    TooManyAttempts: HTTPStatus.TOO_MANY_REQUESTS,
+    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    Misconfigured: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+
+_SLASHES: Final = re.compile(r"/{2,}")
+_GET_FOR: Final = {"HEAD": "GET"}
+
+
+class Open(StrEnum):
+    """The rule of a route that answers whoever asks."""
+
+    OPEN = "open"
+
+
+def status_of(error: KeyfobError) -> HTTPStatus:
+    return STATUS[type(error)]
+
+
+async def bounded_body(request: Request) -> bytes:
+    """Raise TooLarge as soon as there are more bytes than any honest request needs."""
+    chunks: list[bytes] = []
+    length = 0
+    async for chunk in request.stream():
+        length += len(chunk)
+        if length > MOST_BODY:
+            raise TooLarge(
+                f"A body may have at most {MOST_BODY} bytes.",
+                code="request/TOO_LARGE",
+                field="body",
+            )
+        chunks.append(chunk)
+    return b"".join(chunks)
+
+
+class Edge:
+    """ASGI middleware around the whole application. `broken` is what a bug of ours looks like."""
+
+    def __init__(
+        self, app: ASGIApp, *, config: Config, broken: Callable[[Request], Response] | None = None
+    ) -> None:
+        self._app = app
+        self._config = config
+        self._broken = broken or internal_error
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        request_id = str(uuid4())
+        method = scope["method"]
+        # HEAD is GET without the body, at every address; the server needs its own scope unchanged.
+        scope = {**scope, "path": tidy(scope["path"]), "method": _GET_FOR.get(method, method)}
+        scope["state"] = {
+            **scope.get("state", {}),
+            "origin": origin(scope, request_id, self._config.proxies),
+        }
+        status = 0
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
+                message["headers"] = [*headers, *_everywhere(headers, https=self._config.is_https)]
+            elif method == "HEAD":
+                message["body"] = b""
+            await send(message)
+
+        try:
+            await self._app(scope, receive, answer)
+        except Exception:
+            # Formatted here: some renderers print local variables, and those may be secrets.
+            trace = traceback.format_exc()
+            log.error(  # noqa: TRY400 -- as the comment says
+                "request failed", request_id=request_id, path=scope["path"], trace=trace
+            )
+            if status:
+                raise
+            await self._broken(Request(scope))(scope, receive, answer)
+        finally:
+            log.info(
+                "request",
+                method=method,
+                path=scope["path"],
+                status=int(status),
+                ms=round((time.perf_counter() - started) * 1000, 2),
+                ip=scope["state"]["origin"].ip,
+                request_id=request_id,
+            )
+
+
+def internal_error(request: Request) -> JSONResponse:
+    """A bug of ours. The log has the rest, under the same request id."""
+    body: dict[str, Any] = {
+        "errorCode": "server/INTERNAL",
+        "message": "Something went wrong here. Tell the operator the request id.",
+        "requestId": request.state.origin.request_id,
+        "parameters": {},
+    }
+    return JSONResponse(body, status_code=500)
+
+
+def tidy(path: str) -> str:
+    """Repeated slashes are one, and one at the end is none (contract 1.1)."""
+    path = _SLASHES.sub("/", path)
+    return path.rstrip("/") or "/"
+
+
+def origin(scope: Scope, request_id: str, proxies: Sequence[Network]) -> Origin:
+    """Where the request came from, for the audit trail and for address rules."""
+    connection = HTTPConnection(scope)
+    forwarded = ",".join(connection.headers.getlist("x-forwarded-for"))
+    peer = connection.client.host if connection.client else ""
+    return Origin(
+        ip=client_ip(peer, forwarded, proxies),
+        agent=connection.headers.get("user-agent", "")[:LONGEST_AGENT],
+        request_id=request_id,
+    )
+
+
+def client_ip(peer: str, forwarded: str, proxies: Sequence[Network]) -> str:
+    """
+    The last address that is not one of our proxies, read from the right.
+
+    Anybody can write the left end of `X-Forwarded-For`; only what a trusted proxy appended is
+    believed. An entry that is no address ends the walk at the proxy that passed it on.
+    """
+    address = _address(peer)
+    if address is None:
+        return ""
+    for entry in reversed(forwarded.split(",") if forwarded else []):
+        if not any(address in network for network in proxies):
+            break
+        before = _address(entry.strip())
+        if before is None:
+            break
+        address = before
+    return str(address)
+
+
+def _address(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        address = ip_address(text.partition("%")[0])  # a zone means nothing outside its host
+    except ValueError:
+        return None
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return mapped or address
+
+
+def _everywhere(
+    headers: Sequence[tuple[bytes, bytes]], *, https: bool
+) -> list[tuple[bytes, bytes]]:
+    """Headers that every answer carries, unless a door chose its own."""
+    chosen = {name.lower() for name, _ in headers}
+    common = [
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"no-referrer"),
+        (b"cache-control", b"no-store"),
+        (b"cross-origin-opener-policy", b"same-origin"),
+        (b"cross-origin-resource-policy", b"same-origin"),
+        (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    ]
+    if https:
+        common.append((b"strict-transport-security", b"max-age=63072000; includeSubDomains"))
+    return [(name, value) for name, value in common if name not in chosen]

@@ -1,0 +1,49 @@
+"""Tokens: make, name, show, disable and revoke. The secret is never stored readable."""
+
+from keyfob.tokens.actions import (
+    create,
+    create_for_sub_account,
+    revoke,
+    update,
+)
+from keyfob.tokens.listing import DEFAULT_LIMIT, Page, Query, Sort, page
+from keyfob.tokens.model import (
+    Draft,
+    Restrictions,
+    StoredToken,
+    Token,
+    TokenId,
+    TokenKind,
+    TokenState,
+)
+from keyfob.tokens.reveal import reveal
+from keyfob.tokens.secret import ParsedToken, Secret, mint, parse, verifier
+from keyfob.tokens.show import get
+from keyfob.tokens.store import by_public_id
+
+__all__ = [
+    "DEFAULT_LIMIT",
+    "Draft",
+    "Page",
+    "ParsedToken",
+    "Query",
+    "Restrictions",
+    "Secret",
+    "Sort",
+    "StoredToken",
+    "Token",
+    "TokenId",
+    "TokenKind",
+    "TokenState",
+    "by_public_id",
+    "create",
+    "create_for_sub_account",
+    "get",
+    "mint",
+    "page",
+    "parse",
+    "reveal",
+    "revoke",
+    "update",
+    "verifier",
+]

@@ -1,0 +1,233 @@
+"""What can be done to a token. Each action writes one audit entry."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any, Final
+
+from keyfob import accounts, audit, scopes, wording
+from keyfob.accounts import Account, AccountId, Operation
+from keyfob.actors import Actor
+from keyfob.db import Transaction
+from keyfob.errors import Conflict, Forbidden, Invalid
+from keyfob.keys import Instance
+from keyfob.scopes import EVERYTHING, Scope
+from keyfob.tokens import model, seal, secret, store
+from keyfob.tokens.model import Draft, Restrictions, Token, TokenId, TokenKind
+from keyfob.tokens.secret import Secret
+from keyfob.tokens.show import seen_by
+
+CHANGEABLE: Final = frozenset(
+    {
+        "name",
+        "description",
+        "tags",
+        "scopes",
+        "restrictions",
+        "not_before",
+        "expires_at",
+        "enabled",
+        "retrievable",
+    }
+)
+
+
+async def create(
+    tx: Transaction, instance: Instance, draft: Draft, *, account_id: AccountId
+) -> tuple[Token, Secret]:
+    """
+    Return the token and its value, which works as soon as the transaction has committed.
+
+    Raise Conflict, naming the token, when the account has a living one of that name; Forbidden
+    when the maker would hand out more than they hold.
+    """
+    accounts.authorize(tx.actor, Operation.CREATE_TOKEN)
+    account = await accounts.require_reach(tx.conn, tx.actor, account_id)
+    token, value = await _add(tx, instance, draft, account)
+    await audit.record(
+        tx, "token.created", token.subject, account_id=token.account_id, name=token.name,
+        changes=_born(token),
+    )  # fmt: skip
+    return token, value
+
+
+async def create_for_sub_account(
+    tx: Transaction, instance: Instance, draft: Draft, *, account_id: AccountId
+) -> tuple[Token, Secret]:
+    """As `create`, for the main account alone, and for an account below it (contract 8)."""
+    accounts.authorize(tx.actor, Operation.CREATE_SUB_ACCOUNT_TOKEN)
+    account = await accounts.require_reach(tx.conn, tx.actor, account_id)
+    if account.is_main:
+        raise accounts.unknown(account_id)
+    token, value = await _add(tx, instance, draft, account)
+    await audit.record(
+        tx, "token.created", token.subject, account_id=token.account_id, name=token.name,
+        changes=_born(token),
+    )  # fmt: skip
+    return token, value
+
+
+async def update(tx: Transaction, token_id: TokenId, changes: Mapping[str, Any]) -> Token:
+    """
+    Change what `changes` names (fields of `CHANGEABLE`); what is equal already is left alone.
+
+    Raise Conflict for a revoked token, for a name that another one has, and for making a
+    shown-once token retrievable: its value is not there any more.
+    """
+    accounts.authorize(tx.actor, Operation.UPDATE_TOKEN)
+    token = await _living(tx, token_id)
+    changes = {
+        name: value
+        for name, value in _checked(tx.actor, token, changes, now=tx.now).items()
+        if value != getattr(token, name)
+    }
+    if not changes:
+        return token
+    if "name" in changes:
+        await _refuse_taken(tx, token.account_id, token.kind, changes["name"], but=token.id)
+    if changes.get("retrievable") is False:
+        await store.remove_sealed(tx, token.id)
+    await store.change(tx, token.id, changes)
+    await audit.record(
+        tx, "token.updated", token.subject, account_id=token.account_id, name=token.name,
+        changes={k: (_word(getattr(token, k)), _word(v)) for k, v in changes.items()},
+    )  # fmt: skip
+    return replace(token, **changes)
+
+
+async def revoke(tx: Transaction, token_id: TokenId) -> Token:
+    """For good. Revoking twice is fine: the first time stands, and is audited once."""
+    accounts.authorize(tx.actor, Operation.DELETE_TOKEN)
+    token = await _reached(tx, token_id)
+    if token.revoked_at is not None:
+        return token
+    await store.remove_sealed(tx, token.id)
+    await store.change(tx, token.id, {"revoked_at": tx.now})
+    await audit.record(
+        tx, "token.revoked", token.subject, account_id=token.account_id, name=token.name
+    )
+    return replace(token, revoked_at=tx.now)
+
+
+async def _add(
+    tx: Transaction, instance: Instance, draft: Draft, account: Account
+) -> tuple[Token, Secret]:
+    fields = {
+        **draft.checked(tx.now),
+        "scopes": _handed_out(tx.actor, draft.scopes),
+        "retrievable": _retrievable(instance, draft),
+    }
+    await _refuse_taken(tx, account.id, TokenKind.API, str(fields["name"]))
+    value = secret.mint(instance.token_brand, TokenKind.API)
+    token = await store.add(
+        tx,
+        instance,
+        public_id=value.public_id,
+        kind=TokenKind.API,
+        account_id=account.id,
+        verifier=secret.verifier(instance, value),
+        fields=fields,
+    )
+    if token.retrievable:
+        sealed = seal.seal(instance, token, value)
+        await store.add_sealed(tx, token.id, instance.sealing.id, sealed)
+    return token, value
+
+
+def _handed_out(actor: Actor, wanted: tuple[Scope, ...] | None) -> tuple[Scope, ...]:
+    """Nobody can hand out more than they hold (interface section 4)."""
+    if wanted is None:
+        return (EVERYTHING,) if scopes.covers(actor.scopes, EVERYTHING) else actor.scopes
+    if not wanted:
+        raise Invalid("name at least one scope, or leave it out for all you hold", field="scopes")
+    if lacking := scopes.missing(actor.scopes, wanted):
+        raise Forbidden(
+            f"You cannot hand out what you do not hold: {', '.join(lacking)}.",
+            code="auth/SCOPE_NOT_HELD",
+            scopes=[*lacking],
+        )
+    return wanted
+
+
+def _retrievable(instance: Instance, draft: Draft) -> bool:
+    if draft.retrievable and not instance.reveal:
+        raise Conflict(
+            "This installation shows a token once only: leave retrievable out, or make it false.",
+            code="tokens/REVEAL_IS_OFF",
+        )
+    return instance.reveal if draft.retrievable is None else draft.retrievable
+
+
+async def _refuse_taken(
+    tx: Transaction, account_id: int, kind: TokenKind, name: str, *, but: TokenId | None = None
+) -> None:
+    other = await store.living_with_name(tx.conn, AccountId(account_id), kind, name)
+    if other is not None and other.id != but:
+        raise Conflict(
+            f'The account has a token named "{other.name}" already ({other.hint}). '
+            "Choose another name.",
+            code="tokens/NAME_TAKEN",
+            field="name",
+            id=other.id,
+            hint=other.hint,
+        )
+
+
+async def _reached(tx: Transaction, token_id: TokenId) -> Token:
+    found = await store.for_update(tx, token_id) if accounts.can_exist(token_id) else None
+    return await seen_by(tx.conn, tx.actor, found, token_id)
+
+
+async def _living(tx: Transaction, token_id: TokenId) -> Token:
+    token = await _reached(tx, token_id)
+    if token.revoked_at is not None:
+        raise Conflict(
+            f'"{token.name}" is revoked for good. Make a new one.',
+            code="tokens/REVOKED",
+            id=token.id,
+        )
+    return token
+
+
+def _checked(
+    actor: Actor, token: Token, changes: Mapping[str, Any], *, now: datetime
+) -> dict[str, Any]:
+    """The changes, each held to the rule that a new token's field obeys."""
+    checked = dict(changes)
+    if "name" in checked:
+        checked["name"] = wording.name(checked["name"], field="name")
+    if "description" in checked:
+        checked["description"] = model.description(checked["description"])
+    if "tags" in checked:
+        checked["tags"] = model.tags(tuple(checked["tags"]))
+    if "scopes" in checked:
+        checked["scopes"] = _handed_out(actor, checked["scopes"])
+    if {"not_before", "expires_at"} & checked.keys():
+        not_before = checked.get("not_before", token.not_before)
+        expires_at = checked.get("expires_at", token.expires_at)
+        if expires_at != token.expires_at or not_before != token.not_before:
+            model.check_times(not_before, expires_at, now=now)
+    if checked.get("retrievable") and not token.retrievable:
+        raise Conflict(
+            f'"{token.name}" was made to be shown once only. Make a new one.',
+            code="tokens/NOT_RETRIEVABLE",
+            id=token.id,
+        )
+    return checked
+
+
+def _born(token: Token) -> dict[str, tuple[object, object]]:
+    """What a new token was given, for the audit trail."""
+    told = ("name", "scopes", "tags", "restrictions", "not_before", "expires_at", "retrievable")
+    return {name: (None, _word(getattr(token, name))) for name in told}
+
+
+def _word(value: object) -> object:
+    """A field's value as the audit trail writes it: JSON (a tuple is a list there), seconds."""
+    match value:
+        case datetime():
+            return int(value.timestamp())
+        case Restrictions():
+            return asdict(value)
+        case _:
+            return value

@@ -1,0 +1,175 @@
+"""List an account's tokens: search, filter, order, and pages that stay fast (keyset, no OFFSET)."""
+
+import base64
+import binascii
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, Self
+
+from keyfob import accounts, wording
+from keyfob.accounts import AccountId, Operation
+from keyfob.actors import Actor
+from keyfob.db import Connection, milliseconds
+from keyfob.errors import Invalid
+from keyfob.tokens import store
+from keyfob.tokens.model import Token, TokenKind, TokenState, tags
+from keyfob_client.token_format import parse
+
+DEFAULT_LIMIT: Final = 25
+MOST_LIMIT: Final = 1000
+LONGEST_SEARCH: Final = 200  # characters
+
+
+class Sort(StrEnum):
+    """A field, downwards with `-` before it."""
+
+    NEWEST = "-createdAt"
+    OLDEST = "createdAt"
+    NAME = "name"
+    NAME_DOWN = "-name"
+
+    @property
+    def by_name(self) -> bool:
+        return self in {Sort.NAME, Sort.NAME_DOWN}
+
+    @property
+    def downwards(self) -> bool:
+        return self.value.startswith("-")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cursor:
+    """
+    A place between two rows. `key` and `id` are of the row it lies after, or, when `backwards`,
+    before; `start` counts the rows in front of the page, as far as anybody knows.
+    """
+
+    key: int | str
+    id: int
+    start: int
+    backwards: bool
+
+    def __str__(self) -> str:
+        """Opaque to everybody outside."""
+        parts = json.dumps([self.key, self.id, self.start, self.backwards])
+        return base64.urlsafe_b64encode(parts.encode()).decode().rstrip("=")
+
+    @classmethod
+    def parse(cls, text: str, sort: Sort) -> Self:
+        """Raise Invalid for one that was not given out for this order."""
+        try:
+            padded = text + "=" * (-len(text) % 4)
+            parts = json.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
+        except (ValueError, binascii.Error, RecursionError):
+            parts = None
+        match parts:
+            case [str() | int() as key, int() as id_, int() as start, bool() as backwards] if (
+                not any(isinstance(part, bool) for part in (key, id_, start))
+                and isinstance(key, str) == sort.by_name
+                and 0 <= id_ < 2**31
+                and 0 <= start < 2**31
+                and (key.isprintable() if isinstance(key, str) else abs(key) < 2**62)
+            ):
+                return cls(key=key, id=id_, start=start, backwards=backwards)
+            case _:
+                raise Invalid(
+                    "is not a cursor of this list; leave it out to begin anew", field="cursor"
+                )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Query:
+    """
+    `search` is looked for in name and description, or is a hint. Without `states`, all but the
+    revoked are listed. `limit` is 1 to 1000 rows.
+    """
+
+    search: str = ""
+    states: frozenset[TokenState] = frozenset()
+    tag: str = ""
+    sort: Sort = Sort.NEWEST
+    cursor: str = ""
+    limit: int = DEFAULT_LIMIT
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.limit <= MOST_LIMIT:
+            raise Invalid(f"must be between 1 and {MOST_LIMIT}", field="limit")
+        if len(self.search) > LONGEST_SEARCH:
+            raise Invalid(f"must be at most {LONGEST_SEARCH} characters long", field="q")
+        wording.printable(self.search, field="q")
+        if self.tag:
+            tags((self.tag,), field="tag")
+
+    @property
+    def public_id(self) -> str:
+        """The id in a hint, or in a whole token that somebody pasted; else empty."""
+        parsed = parse(self.search.strip())
+        return parsed.public_id if parsed else self.search.strip().rpartition("_")[2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """`first` is the number of the first row, from 1; the cursors are empty at the ends."""
+
+    items: Sequence[Token]
+    total: int
+    first: int
+    next_cursor: str
+    previous_cursor: str
+
+
+async def page(
+    conn: Connection, actor: Actor, query: Query, *, account_id: AccountId, now: datetime
+) -> Page:
+    """One page of the account's API tokens. Raise as `accounts.require_reach` does."""
+    accounts.authorize(actor, Operation.LIST_TOKENS)
+    await accounts.require_reach(conn, actor, account_id)
+    matching = store.Matching(
+        account_id=account_id,
+        kind=TokenKind.API,
+        search=query.search.strip(),
+        public_id=query.public_id,
+        states=query.states or frozenset(TokenState) - {TokenState.REVOKED},
+        tag=query.tag,
+        now=now,
+    )
+    at = Cursor.parse(query.cursor, query.sort) if query.cursor else None
+    backwards = at is not None and at.backwards
+    keyset = store.Keyset(
+        by_name=query.sort.by_name,
+        downwards=query.sort.downwards != backwards,
+        after=(at.key, at.id) if at else None,
+    )
+    rows = await store.some(conn, matching, keyset, limit=query.limit + 1)
+    total = await store.count(conn, matching)
+    more = len(rows) > query.limit
+    rows = rows[: query.limit]
+    if backwards:
+        rows.reverse()
+    return _page(rows, query, at, more=more, total=total)
+
+
+def _page(rows: list[Token], query: Query, at: Cursor | None, *, more: bool, total: int) -> Page:
+    backwards = at is not None and at.backwards
+    start = at.start if at else 0
+    if backwards:
+        start = max(0, start - len(rows)) if more else 0
+    has_next = backwards or more
+    has_previous = more if backwards else at is not None
+    return Page(
+        items=rows,
+        total=total,
+        first=start + 1 if rows else 0,
+        next_cursor=_cursor(rows[-1], query, start + len(rows)) if rows and has_next else "",
+        previous_cursor=(
+            _cursor(rows[0], query, start, backwards=True) if rows and has_previous else ""
+        ),
+    )
+
+
+def _cursor(token: Token, query: Query, start: int, *, backwards: bool = False) -> str:
+    key = wording.same(token.name) if query.sort.by_name else milliseconds(token.created_at)
+    return str(Cursor(key=key, id=token.id, start=start, backwards=backwards))

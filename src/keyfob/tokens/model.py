@@ -1,0 +1,218 @@
+"""What a token is, and the rules that need no database."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import datetime
+from enum import StrEnum
+from ipaddress import ip_network
+from typing import Final, NewType, Self
+
+from keyfob import wording
+from keyfob.accounts import Account
+from keyfob.errors import Invalid
+from keyfob.scopes import Scope
+from keyfob_client.token_format import hint
+
+TokenId = NewType("TokenId", int)
+
+LONGEST_DESCRIPTION: Final = 1000  # characters
+MOST_TAGS: Final = 20
+MOST_RULES: Final = 50  # of each kind of restriction
+LONGEST_RULE: Final = 200  # characters
+
+_TAG: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/=@-]{0,49}", re.ASCII)
+_METHOD: Final = re.compile(r"[A-Z]{1,20}", re.ASCII)
+
+
+class TokenKind(StrEnum):
+    """The second word of a token's text."""
+
+    API = "api"
+    SHIPPING = "ship"
+    SHARED = "share"
+
+
+class TokenState(StrEnum):
+    ACTIVE = "active"
+    SCHEDULED = "scheduled"
+    DISABLED = "disabled"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restrictions:
+    """
+    Where a token may be used. An empty rule restricts nothing.
+
+    `ip_allow` are networks (CIDR), `methods` HTTP methods in capitals, `paths` globs in which
+    `*` stands for anything within one segment and `**` for anything at all.
+    """
+
+    ip_allow: tuple[str, ...] = ()
+    methods: tuple[str, ...] = ()
+    paths: tuple[str, ...] = ()
+
+    @classmethod
+    def parse(
+        cls,
+        *,
+        ip_allow: list[str] | None = None,
+        methods: list[str] | None = None,
+        paths: list[str] | None = None,
+    ) -> Self:
+        """Raise Invalid for what is not a network, a method or an absolute path."""
+        for name, rules in (("ipAllow", ip_allow), ("methods", methods), ("paths", paths)):
+            if len(rules or ()) > MOST_RULES or any(len(r) > LONGEST_RULE for r in rules or ()):
+                raise Invalid(
+                    f"at most {MOST_RULES} rules of {LONGEST_RULE} characters are allowed",
+                    field=f"restrictions.{name}",
+                )
+        return cls(
+            ip_allow=tuple(_network(text) for text in ip_allow or ()),
+            methods=tuple(_method(text) for text in methods or ()),
+            paths=tuple(_path(text) for text in paths or ()),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """A stored token, without its secret. All times are timezone-aware UTC."""
+
+    id: TokenId
+    public_id: str
+    brand: str
+    kind: TokenKind
+    account_id: int
+    name: str
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    scopes: tuple[Scope, ...] = ()
+    restrictions: Restrictions = field(default_factory=Restrictions)
+    enabled: bool = True
+    retrievable: bool = True
+    created_at: datetime
+    created_by: str
+    not_before: datetime | None = None
+    expires_at: datetime | None = None
+    revoked_at: datetime | None = None
+    last_used_at: datetime | None = None
+
+    @property
+    def hint(self) -> str:
+        return hint(self.brand, self.kind, self.public_id)
+
+    @property
+    def subject(self) -> str:
+        """How the audit trail names it."""
+        return f"token:{self.id}"
+
+    def state(self, now: datetime) -> TokenState:
+        """
+        Revoked wins over expired, expired over disabled, disabled over scheduled.
+
+        A token is expired *at* `expires_at`, and no longer scheduled *at* `not_before`.
+        """
+        if self.revoked_at is not None:
+            return TokenState.REVOKED
+        if self.expires_at is not None and now >= self.expires_at:
+            return TokenState.EXPIRED
+        if not self.enabled:
+            return TokenState.DISABLED
+        if self.not_before is not None and now < self.not_before:
+            return TokenState.SCHEDULED
+        return TokenState.ACTIVE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredToken:
+    """A token with what its verification needs, read together."""
+
+    token: Token
+    verifier: bytes = field(repr=False)
+    account: Account
+    main_suspended: bool
+
+    @property
+    def account_suspended(self) -> bool:
+        """Suspending a main account suspends its whole family."""
+        return self.main_suspended or self.account.suspended_at is not None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """
+    What somebody wants a token to be. `check` makes it fit to be stored.
+
+    `scopes` None means what the maker holds; `retrievable` None means the installation's rule.
+    """
+
+    name: str
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    scopes: tuple[Scope, ...] | None = None
+    restrictions: Restrictions = field(default_factory=Restrictions)
+    not_before: datetime | None = None
+    expires_at: datetime | None = None
+    retrievable: bool | None = None
+
+    def checked(self, now: datetime) -> Mapping[str, object]:
+        """The fields, checked and tidied. Raise Invalid for one that breaks a rule."""
+        given = {each.name: getattr(self, each.name) for each in fields(self)}
+        given["name"] = wording.name(self.name, field="name")
+        given["description"] = description(self.description)
+        given["tags"] = tags(self.tags)
+        check_times(self.not_before, self.expires_at, now=now)
+        return given
+
+
+def description(text: str) -> str:
+    text = text.strip()
+    if len(text) > LONGEST_DESCRIPTION:
+        raise Invalid(f"must be at most {LONGEST_DESCRIPTION} characters long", field="description")
+    return wording.printable(text, field="description", also="\n\t")
+
+
+def tags(texts: tuple[str, ...], *, field: str = "tags") -> tuple[str, ...]:
+    if len(texts) > MOST_TAGS:
+        raise Invalid(f"at most {MOST_TAGS} tags are allowed", field=field)
+    for text in texts:
+        if not _TAG.fullmatch(text):
+            raise Invalid(
+                "a tag has 1 to 50 letters, digits and . _ : / = @ - and starts with a letter "
+                "or a digit",
+                field=field,
+            )
+    return tuple(dict.fromkeys(texts))
+
+
+def check_times(not_before: datetime | None, expires_at: datetime | None, *, now: datetime) -> None:
+    """A token cannot be born expired, nor expire before it starts."""
+    if expires_at is not None and expires_at <= now:
+        raise Invalid("must be in the future", field="expiresAt")
+    if expires_at is not None and not_before is not None and expires_at <= not_before:
+        raise Invalid("must be later than notBefore", field="expiresAt")
+
+
+def _network(text: str) -> str:
+    try:
+        return str(ip_network(text.strip()))
+    except ValueError:
+        raise Invalid(
+            "must be networks like 203.0.113.0/24 or 2001:db8::/32, without host bits",
+            field="restrictions.ipAllow",
+        ) from None
+
+
+def _method(text: str) -> str:
+    method = text.strip().upper()
+    if not _METHOD.fullmatch(method):
+        raise Invalid("must be HTTP methods like GET", field="restrictions.methods")
+    return method
+
+
+def _path(text: str) -> str:
+    if not text.startswith("/") or not text.isascii() or not text.isprintable():
+        raise Invalid("must be paths that begin with '/'", field="restrictions.paths")
+    return text

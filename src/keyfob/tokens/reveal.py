@@ -1,0 +1,39 @@
+"""Show a token again. The showing is on record before the value leaves."""
+
+from keyfob import accounts, audit
+from keyfob.accounts import Operation
+from keyfob.db import Transaction
+from keyfob.errors import Conflict
+from keyfob.keys import Instance
+from keyfob.tokens import seal, store
+from keyfob.tokens.model import Token, TokenId
+from keyfob.tokens.secret import Secret
+from keyfob.tokens.show import seen_by
+
+
+async def reveal(tx: Transaction, instance: Instance, token_id: TokenId) -> tuple[Token, Secret]:
+    """
+    Raise Conflict for a token that is shown once only, or revoked. The caller lets the value out
+    only after the transaction has committed: then the entry is on disk.
+    """
+    accounts.authorize(tx.actor, Operation.REVEAL_TOKEN)
+    found = await store.by_id(tx.conn, token_id) if accounts.can_exist(token_id) else None
+    token = await seen_by(tx.conn, tx.actor, found, token_id)
+    sealed = await store.sealed(tx.conn, token_id) if instance.reveal else None
+    if sealed is None:
+        raise Conflict(
+            _why(token, allowed=instance.reveal), code="tokens/NOT_RETRIEVABLE", id=token_id
+        )
+    secret = seal.unseal(instance, token, sealed)
+    await audit.record(
+        tx, "token.revealed", token.subject, account_id=token.account_id, name=token.name
+    )
+    return token, secret
+
+
+def _why(token: Token, *, allowed: bool) -> str:
+    if not allowed:
+        return "This installation shows a token once only, when it is made. Make a new one."
+    if token.revoked_at is not None:
+        return f'"{token.name}" is revoked; its value was destroyed.'
+    return f'"{token.name}" was made to be shown once only. Make a new one.'

@@ -1,0 +1,31 @@
+"""What can be done to a user. Each action writes one audit entry."""
+
+from keyfob import audit
+from keyfob.db import Transaction
+from keyfob.users import store
+from keyfob.users.model import User, already_exists
+from keyfob.users.password import NewPassword
+
+
+async def create(
+    tx: Transaction, *, account_id: int, email: str, full_name: str, password: NewPassword | None
+) -> User:
+    """`account_id` is the account for whose sake the user is made: its trail has the entry."""
+    if await store.by_email(tx.conn, email) is not None:
+        raise already_exists(email)
+    user = await store.add(tx, email, full_name, password.hash if password else None)
+    await audit.record(tx, "user.created", f"user:{user.id}", account_id=account_id, name=email)
+    return user
+
+
+async def set_password(tx: Transaction, user: User, password: NewPassword) -> None:
+    """Every session of the user ends: whoever knew the old password is out."""
+    await store.set_password_hash(tx, user.id, password.hash)
+    await store.remove_sessions_of(tx, user.id)
+    await audit.record(
+        tx,
+        "user.changed_password",
+        f"user:{user.id}",
+        account_id=tx.actor.account_id,
+        name=user.email,
+    )

@@ -1,0 +1,48 @@
+"""Sign-in attempts are counted before the password is looked at, so that racing does not help."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from math import ceil
+from typing import Final
+
+from keyfob.db import Transaction, Turn, take_turn
+from keyfob.errors import TooManyAttempts
+from keyfob.users import store
+
+WINDOW: Final = timedelta(minutes=5)
+MOST: Final = 10  # attempts in a window, for each subject (security C 71)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """Whom an attempt is counted against: the address tried, and where it came from."""
+
+    subjects: tuple[str, ...]
+
+    @classmethod
+    def of(cls, *, email: str, ip: str) -> "Attempts":
+        """The address is kept as a digest: people type passwords into the wrong field."""
+        digest = hashlib.sha256(email.lower().encode()).hexdigest()
+        return cls((f"email:{digest}", f"ip:{ip}"))
+
+    async def count(self, tx: Transaction) -> None:
+        """Raise TooManyAttempts, with the seconds to wait, when a subject has used its share."""
+        await take_turn(tx, Turn.SIGN_IN)  # else two that count at once both see nine
+        since = tx.now - WINDOW
+        await store.forget_attempts(tx, before=since)
+        for subject in self.subjects:
+            earlier = await store.attempts(tx.conn, subject, since=since)
+            if len(earlier) >= MOST:
+                wait = ceil((earlier[-MOST] + WINDOW - tx.now).total_seconds())
+                raise TooManyAttempts(
+                    f"Too many attempts to sign in. Try again in {-(-wait // 60)} min.",
+                    code="users/TOO_MANY_ATTEMPTS",
+                    retry_after=wait,
+                )
+        for subject in self.subjects:
+            await store.add_attempt(tx, subject)
+
+    async def forgive(self, tx: Transaction) -> None:
+        """The right password clears the address; the place it came from stays counted."""
+        await store.clear_attempts(tx, self.subjects[0])

@@ -1,0 +1,66 @@
+"""A signed-in browser. The cookie's value is random and only its SHA-256 is stored."""
+
+import hashlib
+from datetime import datetime, timedelta
+from secrets import token_urlsafe
+from typing import Final, NewType
+
+from keyfob import audit
+from keyfob.db import Connection, Transaction
+from keyfob.users import store
+from keyfob.users.model import ABSOLUTE, Session, User
+
+SessionId = NewType("SessionId", str)
+
+SEEN_EVERY: Final = timedelta(minutes=1)  # how exact `seen_at` is: spares a write per request
+ID_BYTES: Final = 32  # 256 random bits
+
+
+async def start(tx: Transaction, user: User, *, account_id: int) -> SessionId:
+    """Sign in. The return value is the cookie's; it exists nowhere else."""
+    session_id = SessionId(token_urlsafe(ID_BYTES))
+    await store.forget_sessions(tx, created_before=tx.now - ABSOLUTE)
+    await store.add_session(tx, _digest(session_id), user.id, account_id)
+    await audit.record(
+        tx, "user.signed_in", f"user:{user.id}", account_id=account_id, name=user.email
+    )
+    return session_id
+
+
+async def resume(conn: Connection, session_id: str, *, now: datetime) -> Session | None:
+    """None for a session that never was, has ended, or was idle for too long."""
+    session = await store.session(conn, _digest(session_id))
+    return session if session is not None and session.is_alive(now) else None
+
+
+async def touch(tx: Transaction, session: Session) -> None:
+    """Keep it from falling idle. Call it when `seen_at` is older than SEEN_EVERY."""
+    await store.touch_session(tx, session.digest)
+
+
+async def enter(tx: Transaction, session: Session, *, account_id: int) -> None:
+    """Act for another account from now on."""
+    await store.set_session_account(tx, session.digest, account_id)
+    await audit.record(
+        tx,
+        "user.entered_account",
+        f"user:{session.user_id}",
+        account_id=account_id,
+        name=tx.actor.name,
+    )
+
+
+async def end(tx: Transaction, session: Session) -> None:
+    """Sign out, here only."""
+    await store.remove_session(tx, session.digest)
+    await audit.record(
+        tx,
+        "user.signed_out",
+        f"user:{session.user_id}",
+        account_id=session.account_id or 0,
+        name=tx.actor.name,
+    )
+
+
+def _digest(session_id: str) -> bytes:
+    return hashlib.sha256(session_id.encode()).digest()

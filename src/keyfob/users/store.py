@@ -1,0 +1,129 @@
+"""Users, their sessions and their attempts to sign in, in and out. No rules here."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from keyfob.db import Connection, Transaction
+from keyfob.db.schema import sessions, sign_in_attempts, users
+from keyfob.users.model import Session, User, UserId, already_exists
+
+_USER = (
+    users.c.id,
+    users.c.email,
+    users.c.full_name,
+    users.c.password_hash.is_not(None).label("has_password"),
+    users.c.created_at,
+)
+
+
+async def add(tx: Transaction, email: str, full_name: str, password_hash: str | None) -> User:
+    values = {
+        "email": email,
+        "full_name": full_name,
+        "password_hash": password_hash,
+        "created_at": tx.now,
+    }
+    query = insert(users).values(values).returning(users.c.id)
+    try:
+        user_id = UserId((await tx.conn.execute(query)).scalar_one())
+    except IntegrityError as error:  # somebody else was faster, in this very moment
+        raise already_exists(email) from error
+    return User(
+        id=user_id,
+        email=email,
+        full_name=full_name,
+        has_password=password_hash is not None,
+        created_at=tx.now,
+    )
+
+
+async def by_email(conn: Connection, email: str) -> User | None:
+    return await _one(conn, users.c.email == email)
+
+
+async def by_id(conn: Connection, user_id: UserId) -> User | None:
+    return await _one(conn, users.c.id == user_id)
+
+
+async def password_hash(conn: Connection, user_id: UserId) -> str | None:
+    return (await conn.execute(select(users.c.password_hash).where(users.c.id == user_id))).scalar()
+
+
+async def set_password_hash(tx: Transaction, user_id: UserId, password_hash: str) -> None:
+    await tx.conn.execute(
+        update(users).where(users.c.id == user_id).values(password_hash=password_hash)
+    )
+
+
+async def add_session(tx: Transaction, digest: bytes, user_id: UserId, account_id: int) -> None:
+    await tx.conn.execute(
+        insert(sessions).values(
+            digest=digest,
+            user_id=user_id,
+            account_id=account_id,
+            created_at=tx.now,
+            authenticated_at=tx.now,
+            seen_at=tx.now,
+            ip=tx.actor.origin.ip,
+            agent=tx.actor.origin.agent[:300],
+        )
+    )
+
+
+async def session(conn: Connection, digest: bytes) -> Session | None:
+    c = sessions.c
+    query = select(
+        c.digest, c.user_id, c.account_id, c.created_at, c.authenticated_at, c.seen_at
+    ).where(c.digest == digest)
+    row = (await conn.execute(query)).mappings().one_or_none()
+    return Session(**row) if row else None
+
+
+async def touch_session(tx: Transaction, digest: bytes) -> None:
+    await tx.conn.execute(
+        update(sessions).where(sessions.c.digest == digest).values(seen_at=tx.now)
+    )
+
+
+async def set_session_account(tx: Transaction, digest: bytes, account_id: int) -> None:
+    await tx.conn.execute(
+        update(sessions).where(sessions.c.digest == digest).values(account_id=account_id)
+    )
+
+
+async def remove_session(tx: Transaction, digest: bytes) -> None:
+    await tx.conn.execute(delete(sessions).where(sessions.c.digest == digest))
+
+
+async def remove_sessions_of(tx: Transaction, user_id: UserId) -> None:
+    await tx.conn.execute(delete(sessions).where(sessions.c.user_id == user_id))
+
+
+async def forget_sessions(tx: Transaction, *, created_before: datetime) -> None:
+    await tx.conn.execute(delete(sessions).where(sessions.c.created_at < created_before))
+
+
+async def attempts(conn: Connection, subject: str, *, since: datetime) -> list[datetime]:
+    """When they were, oldest first."""
+    c = sign_in_attempts.c
+    query = select(c.at).where(c.subject == subject, c.at > since).order_by(c.at)
+    return [*(await conn.execute(query)).scalars()]
+
+
+async def add_attempt(tx: Transaction, subject: str) -> None:
+    await tx.conn.execute(insert(sign_in_attempts).values(subject=subject, at=tx.now))
+
+
+async def clear_attempts(tx: Transaction, subject: str) -> None:
+    await tx.conn.execute(delete(sign_in_attempts).where(sign_in_attempts.c.subject == subject))
+
+
+async def forget_attempts(tx: Transaction, *, before: datetime) -> None:
+    await tx.conn.execute(delete(sign_in_attempts).where(sign_in_attempts.c.at <= before))
+
+
+async def _one(conn: Connection, condition: ColumnElement[bool]) -> User | None:
+    row = (await conn.execute(select(*_USER).where(condition))).mappings().one_or_none()
+    return User(**row) if row else None

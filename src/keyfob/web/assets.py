@@ -1,0 +1,46 @@
+"""The console's own files, read once. Each address carries the hash of what it answers."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+FOLDER: Final = Path(__file__).parent / "static"
+FOR_GOOD: Final = "public, max-age=31536000, immutable"  # another content has another address
+
+
+@dataclass(frozen=True, slots=True)
+class Asset:
+    body: bytes
+    media_type: str
+    digest: str
+
+    @classmethod
+    def read(cls, file: str, media_type: str) -> "Asset":
+        body = (FOLDER / file).read_bytes()
+        return cls(body, media_type, hashlib.sha256(body).hexdigest()[:16])
+
+
+ASSETS: Final[Mapping[str, Asset]] = {
+    "app.css": Asset.read("app.css", "text/css"),
+    "app.js": Asset.read("app.js", "text/javascript"),
+    "favicon.svg": Asset.read("favicon.svg", "image/svg+xml"),
+    "htmx.min.js": Asset.read("vendor/htmx.min.js", "text/javascript"),
+    "icons.svg": Asset.read("vendor/icons.svg", "image/svg+xml"),
+}
+
+
+def address(name: str) -> str:
+    return f"/static/{ASSETS[name].digest}/{name}"
+
+
+def find(request: Request) -> Response | None:
+    """None for what is not there, or is not what the address says."""
+    asset = ASSETS.get(request.path_params["name"])
+    if asset is None or request.path_params["digest"] != asset.digest:
+        return None
+    return Response(asset.body, media_type=asset.media_type, headers={"Cache-Control": FOR_GOOD})

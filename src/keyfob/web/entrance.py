@@ -1,0 +1,106 @@
+"""The way in and out: first set-up, sign in, sign out."""
+
+from starlette.responses import Response
+
+from keyfob import accounts, users
+from keyfob.accounts import Plan, Role, SignedIn
+from keyfob.actors import visitor
+from keyfob.errors import Forbidden, Invalid, TooManyAttempts
+from keyfob.users import NewPassword
+from keyfob.web.problems import sentence
+from keyfob.web.rendering import render
+from keyfob.web.visit import Visit, local_path
+
+
+async def show_setup(visit: Visit) -> Response:
+    """The form, for whoever has the link; for others a word on where the link is."""
+    link = visit.query.get("link", "")
+    async with visit.db.reader() as conn:
+        if not await accounts.is_empty(conn):
+            return visit.go("/login")
+        good = await accounts.setup_link_is_good(conn, link, now=visit.db.now())
+    if not good:
+        return render(visit, "setup_link.html", status=403 if link else 200, spent=bool(link))
+    return render(visit, "setup.html", typed={"link": link}, wrong={})
+
+
+async def set_up(visit: Visit) -> Response:
+    """Make the main account and its first admin, both or neither, and sign the admin in."""
+    try:
+        signed_in = await _found(visit)
+    except Invalid as error:
+        wrong = {error.field: sentence(error)}
+        return render(visit, "setup.html", status=400, typed=visit.form, wrong=wrong)
+    except Forbidden:
+        return render(visit, "setup_link.html", status=403, spent=True)
+    response = visit.go("/settings/manage-tokens/api", notice="welcome")
+    return visit.sign_in(response, signed_in.session_id)
+
+
+async def _found(visit: Visit) -> SignedIn:
+    """Raise Invalid for a field, Forbidden for a link that is spent."""
+    form, db = visit.form, visit.db
+    email = users.email_address(form.get("email", ""))
+    password = await _password(visit, email)
+    async with db.transaction(visitor(visit.origin)) as tx:
+        await accounts.redeem_setup_link(tx, form.get("link", ""))
+        account = await accounts.create_main(tx, name=form.get("accountName", ""), plan=Plan())
+        user = await accounts.add_member(
+            tx,
+            account,
+            email=email,
+            role=Role.ADMIN,
+            full_name=form.get("fullName", ""),
+            password=password,
+        )
+        seat = (await accounts.seats(tx.conn, user.id))[0]
+    async with db.transaction(seat.actor(visit.origin)) as tx:
+        return SignedIn(await users.start(tx, user, account_id=account.id), seat)
+
+
+async def _password(visit: Visit, email: str) -> NewPassword:
+    """Hashing costs much: nobody without a good link makes us do it."""
+    link = visit.form.get("link", "")
+    async with visit.db.reader() as conn:
+        if not await accounts.setup_link_is_good(conn, link, now=visit.db.now()):
+            raise Forbidden("This setup link is spent.", code="setup/LINK_IS_SPENT")
+    return await users.new_password(visit.form.get("password", ""), email=email)
+
+
+async def show_sign_in(visit: Visit) -> Response:
+    """Whoever is signed in already goes where they wanted to."""
+    wanted = local_path(visit.query.get("next", "/"))
+    await visit.identify()
+    if visit.seat is not None:
+        return visit.go(wanted)
+    async with visit.db.reader() as conn:
+        if await accounts.is_empty(conn):
+            return visit.go("/setup")
+    return render(visit, "sign_in.html", wanted=wanted, email="", error="")
+
+
+async def sign_in(visit: Visit) -> Response:
+    form = visit.form
+    wanted = local_path(form.get("next", "/"))
+    email = form.get("email", "")
+    try:
+        signed_in = await accounts.sign_in(
+            visit.db, visit.origin, email=email, password=form.get("password", "")
+        )
+    except (Forbidden, TooManyAttempts) as error:
+        limited = isinstance(error, TooManyAttempts)
+        response = render(
+            visit, "sign_in.html", status=429 if limited else 403, wanted=wanted, email=email,
+            error=error.message,
+        )  # fmt: skip
+        if isinstance(error, TooManyAttempts):
+            response.headers["Retry-After"] = str(error.retry_after)
+        return response
+    return visit.sign_in(visit.go(wanted), signed_in.session_id)
+
+
+async def sign_out(visit: Visit) -> Response:
+    assert visit.session is not None
+    async with visit.db.transaction(visit.actor) as tx:
+        await users.end(tx, visit.session)
+    return visit.sign_out(visit.go("/login", notice="signed-out"))

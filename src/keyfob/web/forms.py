@@ -1,0 +1,37 @@
+"""Forms as browsers send them: urlencoded, bounded, text only."""
+
+from collections.abc import Mapping
+from typing import Final
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+
+from keyfob.edge import bounded_body
+from keyfob.errors import Invalid
+
+MOST_FIELDS: Final = 50
+FORM: Final = "application/x-www-form-urlencoded"
+
+
+async def read(request: Request) -> Mapping[str, str]:
+    """Return the form's fields. Raise Invalid for what no form of ours sends, or TooLarge."""
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content_type not in {FORM, ""}:
+        raise Invalid(f"must be {FORM}", field="Content-Type")
+    return parse(await bounded_body(request))
+
+
+def parse(encoded: bytes) -> Mapping[str, str]:
+    """
+    The last of several values stands. Raise Invalid for what is not UTF-8, or holds a NUL,
+    which no database takes.
+    """
+    try:
+        text = encoded.decode("ascii")
+        pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS)
+    except ValueError:
+        raise Invalid("cannot be read as a form", field="body") from None
+    for name, value in pairs:
+        if "\0" in value:
+            raise Invalid("has a character that cannot be seen (U+0000)", field=name)
+    return dict(pairs)

@@ -1,0 +1,125 @@
+"""Errors as pages: what happened, in plain words, and what to do now."""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import quote
+
+from starlette.datastructures import Headers
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from keyfob import accounts
+from keyfob.edge import status_of
+from keyfob.errors import (
+    Forbidden,
+    Invalid,
+    KeyfobError,
+    TooManyAttempts,
+    Unauthenticated,
+    Unavailable,
+)
+from keyfob.web.rendering import render
+from keyfob.web.visit import Visit
+
+TITLES: Final[Mapping[int, str]] = {
+    400: "That cannot be read",
+    403: "You may not do this",
+    404: "There is nothing here",
+    405: "There is nothing here",
+    409: "That does not fit any more",
+    413: "That is too large",
+    429: "Slow down a little",
+    500: "Something went wrong here",
+    503: "Keyfob cannot answer just now",
+}
+OURS: Final = ("/v1", "/v2", "/auth", "/openapi.json", "/healthz", "/readyz", "/metrics")
+
+
+async def page(visit: Visit, error: KeyfobError) -> Response:
+    """Whoever is not signed in goes to sign in; a member who is no admin learns whom to ask."""
+    if isinstance(error, Unauthenticated):
+        return _to_sign_in(visit)
+    if visit.seat and isinstance(error, Forbidden) and error.code == "auth/INSUFFICIENT_SCOPE":
+        return await _needs_admin(visit)
+    response = _problem(visit, status_of(error), sentence(error))
+    if isinstance(error, TooManyAttempts | Unavailable):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+async def unknown_address(request: Request, status: int) -> Response:
+    """For people; programs get theirs from the API."""
+    visit = Visit(request)
+    await visit.identify()
+    return _problem(visit, status, "The address may be mistyped, or the page has moved.")
+
+
+def broken(request: Request) -> Response:
+    """A bug of ours. It looks at nothing that may be broken too."""
+    return _problem(
+        Visit(request),
+        500,
+        "It is not your fault, and the server's log has the details. Tell the operator the "
+        "request id below.",
+    )
+
+
+def wants_page(request: Request) -> bool:
+    """Whether a browser asks, for something that is not the API's."""
+    path = request.url.path
+    if any(path == prefix or path.startswith(f"{prefix}/") for prefix in OURS):
+        return False
+    return "text/html" in Headers(scope=request.scope).get("accept", "")
+
+
+def sentence(error: KeyfobError) -> str:
+    """What the error says, naming the field it speaks of."""
+    if isinstance(error, Invalid) and error.message[:1].islower():
+        return f"{LABELS.get(error.field, error.field)} {error.message}."
+    return error.message
+
+
+LABELS: Final[Mapping[str, str]] = {
+    "name": "The name",
+    "q": "The search",
+    "accountName": "The account name",
+    "fullName": "Your name",
+    "email": "The e-mail address",
+    "password": "The password",
+    "variable": "The variable's name",
+    "body": "The form",
+}
+
+
+def _to_sign_in(visit: Visit) -> Response:
+    request = visit.request
+    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    come_back = f"?next={quote(wanted)}" if request.method == "GET" and wanted != "/" else ""
+    if visit.is_partial:
+        return Response(status_code=401, headers={"HX-Redirect": f"/login{come_back}"})
+    return RedirectResponse(f"/login{come_back}", status_code=303)
+
+
+async def _needs_admin(visit: Visit) -> Response:
+    async with visit.db.reader() as conn:
+        admins = await accounts.admins(conn, visit.here.account)
+    return _to_content(
+        visit, render(visit, "needs_admin.html", status=HTTPStatus.FORBIDDEN, admins=admins)
+    )
+
+
+def _problem(visit: Visit, status: int, message: str) -> Response:
+    title = TITLES.get(status, HTTPStatus(status).phrase)
+    return _to_content(
+        visit, render(visit, "problem.html", status=status, title=title, message=message)
+    )
+
+
+def _to_content(visit: Visit, response: Response) -> Response:
+    """Wherever htmx would have put the answer, a problem goes where everybody looks."""
+    if visit.is_partial:
+        response.headers["HX-Retarget"] = "#content"
+        response.headers["HX-Reselect"] = "#content"
+        response.headers["HX-Reswap"] = "outerHTML"
+    return response

@@ -1,0 +1,107 @@
+"""Templates in, answers out: with the headers that every page carries."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from secrets import token_urlsafe
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.responses import HTMLResponse, Response
+
+from keyfob.web import assets
+from keyfob.web.visit import NOTICE, Visit
+
+THEME: Final = "keyfob_theme"
+THEMES: Final = ("system", "light", "dark")
+
+# What a page says once after a redirect. The cookie has the key only: nobody can put words here.
+NOTICES: Final[Mapping[str, str]] = {
+    "deleted": "API token deleted",
+    "renamed": "API token renamed",
+    "enabled": "API token enabled",
+    "disabled": "API token disabled",
+    "entered": "You work in another account now",
+    "signed-out": "You are signed out",
+    "welcome": "Your account is ready",
+}
+
+
+def when(at: datetime) -> str:
+    """As the pages write a moment where no script says it in the viewer's own zone."""
+    return f"{at:%a, %b} {at.day}, {at:%Y} {at.hour % 12 or 12}:{at:%M %p} UTC"
+
+
+def ago(at: datetime, now: datetime) -> str:
+    """How long ago, in one unit."""
+    seconds = max(0, int((now - at).total_seconds()))
+    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if count := seconds // size:
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return "less than a minute ago"
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    ours: dict[str, Any] = {"when": when, "ago": ago}
+    environment.filters.update(ours)
+    names: dict[str, Any] = {"asset": assets.address}
+    environment.globals.update(names)
+    return environment
+
+
+_TEMPLATES: Final = _environment()
+
+
+def render(visit: Visit, template: str, *, status: int = 200, **context: Any) -> Response:
+    """A page. `toast` is what it says at the bottom right; a notice of a redirect goes there."""
+    nonce = token_urlsafe(16)
+    cookies = visit.request.cookies
+    theme = cookies.get(THEME, "")
+    notice = NOTICES.get(cookies.get(NOTICE, ""), "")
+    common: dict[str, Any] = {
+        "visit": visit,
+        "seat": visit.seat,
+        "path": visit.request.url.path,
+        "nonce": nonce,
+        "theme": theme if theme in THEMES else THEMES[0],
+        "toast": notice,
+    }
+    html = _TEMPLATES.get_template(template).render(common | context)
+    response = HTMLResponse(html, status_code=status, headers=headers(nonce))
+    if notice:
+        response.delete_cookie(NOTICE, httponly=True, samesite="strict")
+    return response
+
+
+def headers(nonce: str) -> dict[str, str]:
+    """
+    Nothing but our own files, and no script without the nonce.
+
+    `strict-origin` rather than `no-referrer`: with the latter browsers send `Origin: null`
+    along with our own forms.
+    """
+    policy = {
+        "default-src": "'none'",
+        "script-src": f"'nonce-{nonce}'",
+        "style-src": "'self'",
+        "img-src": "'self'",
+        "connect-src": "'self'",
+        "form-action": "'self'",
+        "base-uri": "'none'",
+        "frame-ancestors": "'none'",
+        "require-trusted-types-for": "'script'",
+        "trusted-types": "default",
+    }
+    return {
+        "Content-Security-Policy": "; ".join(f"{name} {value}" for name, value in policy.items()),
+        "Referrer-Policy": "strict-origin",
+        "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
+        "Cache-Control": "no-store",
+    }

@@ -1,0 +1,202 @@
+/* What a page can do beyond links and forms: copy, dates in your zone, dialogs, keys. No framework. */
+"use strict";
+
+// HTML comes from this server alone (htmx is told so); scripts and their addresses are never made here.
+if (window.trustedTypes) trustedTypes.createPolicy("default", { createHTML: (html) => html });
+
+const HOLD = 2500; // ms for which a button says that it copied
+const TOAST = 8000; // ms
+
+const each = (selector, act, root = document) => root.querySelectorAll(selector).forEach(act);
+
+/* Dates */
+
+const DAY = new Intl.DateTimeFormat("en-US", { weekday: "short", month: "short", day: "numeric", year: "numeric" });
+const HOUR = new Intl.DateTimeFormat("en-US", { hour: "numeric", minute: "2-digit" });
+const EXACT = new Intl.DateTimeFormat("en-US", { dateStyle: "full", timeStyle: "long" });
+
+function tellTime(time) {
+  const at = new Date(time.dateTime);
+  time.textContent = `${DAY.format(at)} ${HOUR.format(at).replace("\u202f", " ")}`;
+  time.title = EXACT.format(at);
+}
+
+/* Copying */
+
+async function copy(text) {
+  if (navigator.clipboard) return navigator.clipboard.writeText(text);
+  const area = document.createElement("textarea"); // plain http has no clipboard
+  area.value = text;
+  document.body.append(area);
+  area.select();
+  const done = document.execCommand("copy");
+  area.remove();
+  if (!done) throw new Error("The browser does not let this page copy.");
+}
+
+async function valueFrom(button) {
+  const form = button.closest("form");
+  const body = new URLSearchParams({ account: form.elements.account.value });
+  const answer = await fetch(button.dataset.copyFrom, { method: "POST", body, headers: { Accept: "text/plain" } });
+  if (!answer.ok || answer.redirected) throw new Error("The value cannot be shown. Load the page again.");
+  return answer.text();
+}
+
+async function copyFor(button) {
+  try {
+    const { copy: text, copyText: from, copyFrom } = button.dataset;
+    await copy(text ?? (from ? document.getElementById(from).textContent : await valueFrom(button)));
+    tell(button, "Copied", "check");
+  } catch (error) {
+    toast(error.message);
+  }
+}
+
+function tell(button, word, picture) {
+  const use = button.querySelector("use");
+  const before = use.getAttribute("href");
+  use.setAttribute("href", before.replace(/#.*/, `#${picture}`));
+  button.dataset.told = word;
+  announce(word);
+  setTimeout(() => {
+    use.setAttribute("href", before);
+    delete button.dataset.told;
+  }, HOLD);
+}
+
+/* Toasts */
+
+function announce(text) {
+  const word = document.createElement("p");
+  word.className = "hidden";
+  word.textContent = text;
+  document.getElementById("toasts").append(word);
+  setTimeout(() => word.remove(), HOLD);
+}
+
+function toast(text) {
+  const box = document.createElement("div");
+  const words = document.createElement("p");
+  box.className = "toast toast-wrong";
+  words.textContent = text;
+  box.append(words);
+  document.getElementById("toasts").replaceChildren(box);
+  setTimeout(() => box.remove(), TOAST);
+}
+
+/* A value is hidden again by itself */
+
+function hideLater(value) {
+  setTimeout(() => {
+    if (!value.isConnected) return;
+    const row = value.closest("tr");
+    value.textContent = value.dataset.masked;
+    each("[data-copy]", (button) => button.remove(), row);
+    row.querySelector("[data-hide]").click();
+  }, Number(value.dataset.hideAfter) * 1000);
+}
+
+/* The variable's name in the copy-ready lines */
+
+function rename(input) {
+  const good = input.validity.valid;
+  document.getElementById("variable-note").hidden = good;
+  if (!good) return;
+  each("[data-variable]", (place) => { place.textContent = input.value; });
+  const secure = location.protocol === "https:" ? "; Secure" : "";
+  document.cookie = `keyfob_variable=${input.value}; Path=/; Max-Age=31536000; SameSite=Strict${secure}`;
+}
+
+/* What to do with a piece of page, new or old */
+
+const tended = new WeakSet();
+
+function once(selector, act) {
+  each(selector, (element) => {
+    if (tended.has(element)) return;
+    tended.add(element);
+    act(element);
+  });
+}
+
+function tend() {
+  once("time[datetime]", tellTime);
+  once("[data-hide-after]", hideLater);
+  once(".toast", (box) => setTimeout(() => box.remove(), TOAST));
+}
+
+function filter(input) {
+  const wanted = input.value.trim().toLowerCase();
+  each(`${input.dataset.filter} > button`, (choice) => {
+    choice.hidden = !choice.textContent.toLowerCase().includes(wanted);
+  });
+}
+
+function peek(button) {
+  const input = document.getElementById(button.dataset.peek);
+  const show = input.type === "password";
+  input.type = show ? "text" : "password";
+  button.setAttribute("aria-pressed", show);
+  const use = button.querySelector("use");
+  use.setAttribute("href", use.getAttribute("href").replace(/#.*/, show ? "#eye-off" : "#eye"));
+}
+
+const dialog = () => document.getElementById("dialog");
+
+document.addEventListener("click", (event) => {
+  const on = (selector) => event.target.closest(selector);
+  const copier = on("[data-copy], [data-copy-from], [data-copy-text]");
+  if (copier) copyFor(copier);
+  if (on("[data-close-toast]")) on(".toast").remove();
+  if (on("[data-peek]")) peek(on("[data-peek]"));
+  if (dialog()?.open && (on("[data-close-dialog]") || event.target === dialog())) {
+    event.preventDefault();
+    event.stopPropagation();
+    dialog().close();
+  }
+  each("details[data-menu][open]", (menu) => { if (!menu.contains(event.target)) menu.open = false; });
+}, true);
+
+document.addEventListener("input", (event) => {
+  if (event.target.dataset.filter) filter(event.target);
+  if (event.target.id === "variable") rename(event.target);
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.closest("[data-auto-submit]")) event.target.form.requestSubmit();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const nowhere = event.target === document.body && !dialog()?.open;
+  const open = nowhere ? document.querySelector("[data-escape]") : event.target.closest("[data-escape]");
+  if (open) open.querySelector("[data-cancel]").click();
+  const menu = event.target.closest("details[data-menu][open]");
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches(".panel-variable")) return;
+  event.preventDefault(); // every letter was taken in already
+  event.stopPropagation();
+}, true);
+
+document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.target === dialog()) dialog().showModal();
+  else dialog()?.close();
+});
+
+document.addEventListener("htmx:afterSettle", (event) => {
+  tend();
+  if (document.activeElement === document.body) document.querySelector("[data-focus-home]")?.focus();
+});
+
+document.addEventListener("htmx:sendError", () => toast("The server cannot be reached. Nothing was changed."));
+
+document.addEventListener("DOMContentLoaded", () => {
+  tend();
+  if (document.querySelector("[data-hide-query]")) history.replaceState(null, "", location.pathname);
+});

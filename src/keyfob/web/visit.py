@@ -1,0 +1,133 @@
+"""One request to the console: who is visiting, for which account, and what they sent."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from keyfob import accounts, users
+from keyfob.accounts import AccountId, Seat
+from keyfob.actors import Actor, Origin
+from keyfob.config import Config
+from keyfob.db import Database
+from keyfob.errors import Unauthenticated
+from keyfob.keys import Instance
+from keyfob.users import Session, SessionId
+
+NOTICE: Final = "keyfob_notice"
+NOTICE_SECONDS: Final = 30
+
+
+@dataclass(slots=True)
+class Visit:
+    """`seat` is None until `identify` has found a living session; `seats` are all they have."""
+
+    request: Request
+    form: Mapping[str, str] = field(default_factory=dict[str, str])
+    query: Mapping[str, str] = field(default_factory=dict[str, str])
+    session: Session | None = None
+    seat: Seat | None = None
+    seats: Sequence[Seat] = ()
+
+    @property
+    def config(self) -> Config:
+        return self.request.app.state.config
+
+    @property
+    def db(self) -> Database:
+        return self.request.app.state.db
+
+    @property
+    def instance(self) -> Instance:
+        return self.request.app.state.instance
+
+    @property
+    def origin(self) -> Origin:
+        return self.request.state.origin
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether htmx asked: it will put a part of the answer into the page that is there."""
+        return "hx-request" in self.request.headers
+
+    @property
+    def here(self) -> Seat:
+        """Raise Unauthenticated when nobody is signed in."""
+        if self.seat is None:
+            raise Unauthenticated("Sign in first.", code="auth/NOT_SIGNED_IN")
+        return self.seat
+
+    @property
+    def actor(self) -> Actor:
+        return self.here.actor(self.origin)
+
+    @property
+    def account_id(self) -> AccountId:
+        return self.here.account.id
+
+    async def identify(self) -> None:
+        """
+        Find the session behind the cookie, and the seat it acts from.
+
+        Somebody who has lost the account they were in goes on in the first that is left to
+        them; the forms they still have open are refused, because those name the other account.
+        """
+        session_id = self.request.cookies.get(session_cookie(self.config), "")
+        if not session_id:
+            return
+        now = self.db.now()
+        async with self.db.reader() as conn:
+            session = await users.resume(conn, session_id, now=now)
+            self.seats = await accounts.seats(conn, session.user_id) if session else []
+        if session is None or not self.seats:
+            return
+        self.session = session
+        at = [seat for seat in self.seats if seat.account.id == session.account_id]
+        self.seat = (at or self.seats)[0]
+        if not at or now - session.seen_at >= users.SEEN_EVERY:
+            async with self.db.transaction(self.actor) as tx:
+                await users.touch(tx, session)
+                if not at:
+                    await users.enter(tx, session, account_id=self.account_id)
+
+    def go(self, path: str, *, notice: str = "") -> Response:
+        """See other; the page there says `notice` once (a key of `rendering.NOTICES`)."""
+        response = RedirectResponse(path, status_code=303)
+        if notice:
+            response.set_cookie(
+                NOTICE, notice, max_age=NOTICE_SECONDS, httponly=True, samesite="strict",
+                secure=self.config.is_https,
+            )  # fmt: skip
+        return response
+
+    def sign_in(self, response: Response, session_id: SessionId) -> Response:
+        response.set_cookie(
+            session_cookie(self.config), session_id, httponly=True, samesite="strict",
+            secure=self.config.is_https, path="/",
+        )  # fmt: skip
+        return response
+
+    def sign_out(self, response: Response) -> Response:
+        response.delete_cookie(
+            session_cookie(self.config), httponly=True, samesite="strict",
+            secure=self.config.is_https, path="/",
+        )  # fmt: skip
+        return response
+
+
+def session_cookie(config: Config) -> str:
+    """`__Host-` binds the cookie to this host alone; browsers take that name over https only."""
+    return "__Host-keyfob_session" if config.is_https else "keyfob_session"
+
+
+def local_path(text: str) -> str:
+    """Where to go on this server, or `/` for anything that could lead elsewhere."""
+    parts = urlsplit(text) if text.isascii() and text.isprintable() else None
+    if parts is None or parts.scheme or parts.netloc or "\\" in text:
+        return "/"
+    if not text.startswith("/") or text.startswith("//"):
+        return "/"
+    return text

@@ -1,0 +1,144 @@
+"""The description: complete, true, and its examples run as they stand."""
+
+import asyncio
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.house import House
+from support.server import Server, environment
+
+from keyfob import tokens
+from keyfob.actors import OPERATOR
+from keyfob.api.examples import ERRORS, EXAMPLES, SERVER, TOKEN
+from keyfob.api.openapi import MEANING, operations
+from keyfob.db import utc_now
+from keyfob.scopes import Scope
+from keyfob.tokens import Draft
+from keyfob_client.token_format import parse
+
+
+async def prepared(folder: Path) -> tuple[str, str]:
+    """
+    The installation that the examples speak of: the main account 2000001 with its sub account,
+    the caller's token, and the token 2000002. Return the values of the two.
+    """
+    house = await House.open(folder, "", utc_now)
+    main = await house.main("Workshop o11y")
+    await house.sub(main)
+    _, caller = await house.token(main, "The caller", scopes=(Scope("*"), Scope("tokens:reveal")))
+    async with house.transaction(OPERATOR) as tx:
+        draft = Draft(name="Workshop API Token", tags=("workshop",))
+        _, value = await tokens.create(tx, house.instance, draft, account_id=main.id)
+    await house.close()
+    return str(caller), str(value)
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("examples") / "data"
+    caller, value = asyncio.run(prepared(folder))
+    server = Server(folder, made={"apiToken": caller, "value": value}).start()
+    yield server
+    assert server.stop() == 0
+
+
+@pytest.fixture(scope="module")
+def description(running) -> dict[str, Any]:
+    with running.client() as client:
+        return client.get("/openapi.json").json()
+
+
+def shape(value: object) -> object:
+    """What a value is made of: names and types, the longest of a list."""
+    match value:
+        case dict():
+            return {name: shape(each) for name, each in value.items()}
+        case list():
+            return [shape(value[0])] if value else []
+        case _:
+            return type(value).__name__
+
+
+def test_the_example_token_is_one():
+    assert parse(TOKEN)
+
+
+def test_every_example_runs_as_it_stands(running, description):
+    """In the order of the table: what one makes, a later one looks at; the delete comes last."""
+    said = {f"{method} {path}": each for method, path, each in operations(description)}
+    assert set(said) == set(EXAMPLES)
+    for name, example in EXAMPLES.items():
+        (sample,) = said[name]["x-codeSamples"]
+        source = sample["source"].replace(SERVER, running.url).replace(TOKEN, running.made["value"])
+        done = subprocess.run(
+            ["bash", "-c", f"{source} --silent --show-error --write-out '\n%{{http_code}}'"],
+            env=environment() | {"LOGZ_IO_API_TOKEN": running.made["apiToken"]},
+            capture_output=True, text=True, check=True, timeout=30,
+        )  # fmt: skip
+        text, _, status = done.stdout.rpartition("\n")
+        assert status == min(said[name]["responses"]), (name, text)
+        if example.answer is None:
+            assert text == ""
+            continue
+        answer = json.loads(text)
+        assert shape(answer) == shape(example.answer), name
+        for each in ("id", "accountId", "name", "tags", "scopes", "valid", "total", "state"):
+            if each in example.answer:
+                assert answer[each] == example.answer[each] or (name, each) == SCHEDULED, (
+                    name,
+                    each,
+                )
+
+
+SCHEDULED = ("POST /v1/api-tokens", "state")  # depends on the day
+
+
+def test_every_operation_is_fully_described(description):
+    for method, path, operation in operations(description):
+        name = f"{method} {path}"
+        assert operation["summary"], name
+        assert operation["description"], name
+        assert operation["tags"], name
+        assert operation["operationId"].replace("_", "").isalnum(), name
+        for parameter in operation.get("parameters", []):
+            assert parameter["description"], (name, parameter["name"])
+        if "requestBody" in operation:
+            assert operation["requestBody"]["content"]["application/json"]["example"], name
+            assert "413" in operation["responses"], name
+        for status, response in operation["responses"].items():
+            assert response["description"], (name, status)
+            if status != "204":
+                assert response["content"]["application/json"]["example"], (name, status)
+        if operation["x-keyfob-rule"] != "open":
+            assert {"400", "401", "403", "503"} <= set(operation["responses"]), name
+            assert operation["security"] == [{"ApiToken": []}, {"Bearer": []}], name
+
+
+def test_every_field_is_described(description):
+    schemas = description["components"]["schemas"]
+    without = [
+        (name, field)
+        for name, schema in schemas.items()
+        for field, each in schema.get("properties", {}).items()
+        if not each.get("description")
+    ]
+    assert without == []
+    assert not {"HTTPValidationError", "ValidationError"} & set(schemas)
+
+
+def test_operations_of_ours_refuse_unknown_fields_in_the_description_too(description):
+    schemas = description["components"]["schemas"]
+    assert schemas["NewApiToken"]["additionalProperties"] is False
+    assert "additionalProperties" not in schemas["SubAccountToken"]
+
+
+def test_every_status_has_its_meaning_and_its_example():
+    assert set(MEANING) == set(ERRORS)
+
+
+def test_main_only_is_said_in_words(description):
+    operation = description["paths"]["/v1/api-tokens/sub-account"]["post"]
+    assert "main account" in operation["description"]

@@ -1,0 +1,75 @@
+"""An installation opened in the test's own process: its database, its keys, and short cuts."""
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from keyfob import accounts, tokens, users
+from keyfob.accounts import Account, Plan, Role
+from keyfob.actors import OPERATOR, Actor, ActorKind, Origin
+from keyfob.app import open_house
+from keyfob.config import Config, load
+from keyfob.db import Clock, Connection, Database, Transaction
+from keyfob.keys import Instance
+from keyfob.scopes import EVERYTHING, Scope
+from keyfob.tokens import Draft, Secret, Token
+from keyfob.users import User
+
+ORIGIN = Origin(ip="203.0.113.7", agent="a test", request_id="0" * 32)
+
+
+@dataclass
+class House:
+    config: Config
+    db: Database
+    instance: Instance
+
+    @classmethod
+    async def open(cls, folder: Path, database_url: str, clock: Clock, **settings: Any) -> "House":
+        config = load(
+            environ={},
+            options={"data_dir": folder, "database_url": database_url or None, **settings},
+        )
+        return cls(config, *await open_house(config, clock=clock))
+
+    async def close(self) -> None:
+        await self.db.close()
+
+    def transaction(self, actor: Actor = OPERATOR) -> AbstractAsyncContextManager[Transaction]:
+        return self.db.transaction(actor)
+
+    def reader(self) -> AbstractAsyncContextManager[Connection]:
+        return self.db.reader()
+
+    async def main(self, name: str = "Workshop o11y") -> Account:
+        async with self.transaction() as tx:
+            return await accounts.create_main(tx, name=name, plan=Plan())
+
+    async def sub(self, main: Account, name: str = "Sub account") -> Account:
+        async with self.transaction() as tx:
+            return await accounts.create_sub(tx, main, name=name)
+
+    async def member(
+        self, account: Account, email: str, role: Role = Role.ADMIN, password: str = ""
+    ) -> User:
+        hashed = await users.new_password(password, email=email) if password else None
+        async with self.transaction() as tx:
+            return await accounts.add_member(tx, account, email=email, role=role, password=hashed)
+
+    async def token(
+        self, account: Account, name: str = "A token", actor: Actor = OPERATOR, **more: Any
+    ) -> tuple[Token, Secret]:
+        async with self.transaction(actor) as tx:
+            return await tokens.create(
+                tx, self.instance, Draft(name=name, **more), account_id=account.id
+            )
+
+
+def acting_for(account: Account, *scopes: str) -> Actor:
+    """A token of the account, holding these scopes; all of them when none is named."""
+    held = tuple(Scope(scope) for scope in scopes) or (EVERYTHING,)
+    return Actor(
+        kind=ActorKind.TOKEN, id=2_999_999, name="the test's token", account_id=account.id,
+        main_id=account.main_id, scopes=held, origin=ORIGIN,
+    )  # fmt: skip

@@ -1,0 +1,170 @@
+import base64
+import json
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from support.house import acting_for
+
+from keyfob import tokens
+from keyfob.errors import Forbidden, Invalid, NotFound
+from keyfob.tokens import Query, Sort, TokenState
+from keyfob.tokens.listing import Cursor
+
+pytestmark = pytest.mark.anyio
+
+
+async def page(house, account, actor=None, **query):
+    async with house.reader() as conn:
+        return await tokens.page(
+            conn, actor or acting_for(account), Query(**query), account_id=account.id,
+            now=house.db.now(),
+        )  # fmt: skip
+
+
+async def names(house, account, **query):
+    return [token.name for token in (await page(house, account, **query)).items]
+
+
+async def some(house, clock, account, count):
+    for number in range(count):
+        await house.token(account, f"Token {number:02}")
+        clock.forward(seconds=number % 2)  # some share their moment
+
+
+@pytest.mark.parametrize("sort", Sort)
+async def test_pages_there_and_back_show_every_token_once_while_others_come(house, clock, sort):
+    main = await house.main()
+    await some(house, clock, main, 11)
+    everything = await names(house, main, sort=sort)
+    here, seen, pages = await page(house, main, sort=sort, limit=3), [], []
+    while True:
+        seen += [token.name for token in here.items if token.name.startswith("Token")]
+        pages.append(here)
+        await house.token(main, f"New {len(pages)}")
+        if not here.next_cursor:
+            break
+        here = await page(house, main, sort=sort, limit=3, cursor=here.next_cursor)
+    assert seen == everything
+    back = []
+    while here.previous_cursor:
+        here = await page(house, main, sort=sort, limit=3, cursor=here.previous_cursor)
+        back = [t.name for t in here.items if t.name.startswith("Token")] + back
+    last = [token.name for token in pages[-1].items if token.name.startswith("Token")]
+    assert back + last == everything
+
+
+async def test_a_page_knows_its_place(house, clock):
+    main = await house.main()
+    await some(house, clock, main, 7)
+    first = await page(house, main, limit=3)
+    second = await page(house, main, limit=3, cursor=first.next_cursor)
+    third = await page(house, main, limit=3, cursor=second.next_cursor)
+    assert [(p.first, len(p.items), p.total) for p in (first, second, third)] == [
+        (1, 3, 7),
+        (4, 3, 7),
+        (7, 1, 7),
+    ]
+    assert (first.previous_cursor, third.next_cursor) == ("", "")
+    again = await page(house, main, limit=3, cursor=second.previous_cursor)
+    assert (again.first, again.items) == (1, first.items)
+    nothing = await page(house, main, search="no such thing")
+    assert (nothing.first, nothing.total, nothing.next_cursor) == (0, 0, "")
+
+
+async def test_each_state_lists_its_own_and_by_default_all_but_the_revoked(house, clock):
+    main = await house.main()
+    await house.token(main, "active")
+    await house.token(main, "scheduled", not_before=clock.now + timedelta(days=1))
+    await house.token(main, "expired", expires_at=clock.now + timedelta(hours=1))
+    disabled, _ = await house.token(main, "disabled")
+    revoked, _ = await house.token(main, "revoked")
+    async with house.transaction(acting_for(main)) as tx:
+        await tokens.update(tx, disabled.id, {"enabled": False})
+        await tokens.revoke(tx, revoked.id)
+    clock.forward(hours=1)
+    for state in TokenState:
+        assert await names(house, main, states=frozenset({state})) == [state.value]
+    assert "revoked" not in await names(house, main)
+    assert len(await names(house, main, states=frozenset(TokenState))) == 5
+
+
+async def test_search_finds_name_description_and_hint_and_takes_nothing_for_a_pattern(house):
+    main = await house.main()
+    token, value = await house.token(main, "Straße 100%", description="for Grafana")
+    await house.token(main, "Other_one")
+    for search in ("strasse", "100%", "GRAFANA", token.hint, token.public_id, str(value)):
+        assert await names(house, main, search=search) == ["Straße 100%"]
+    assert await names(house, main, search="r_o") == ["Other_one"]
+    for search in ("%", "_"):
+        assert len(await names(house, main, search=search)) == 1
+    assert await names(house, main, search="\\") == []
+
+
+async def test_a_tag_is_found_whole(house):
+    main = await house.main()
+    await house.token(main, "One", tags=("prod", "team:a_b"))
+    await house.token(main, "Two", tags=("production",))
+    assert await names(house, main, tag="prod") == ["One"]
+    assert await names(house, main, tag="team:a_b") == ["One"]
+    assert await names(house, main, tag="team:axb") == []
+
+
+async def test_a_list_is_of_one_account_and_for_those_who_reach_it(house):
+    main, stranger = await house.main(), await house.main("Stranger")
+    sub = await house.sub(main)
+    await house.token(main, "Above")
+    await house.token(sub, "Below")
+    assert await names(house, main) == ["Above"]
+    below = await page(house, sub, acting_for(main))
+    assert [token.name for token in below.items] == ["Below"]
+    with pytest.raises(NotFound):
+        await page(house, sub, acting_for(stranger))
+    with pytest.raises(Forbidden):
+        await page(house, main, acting_for(sub))
+    with pytest.raises(Forbidden):
+        await page(house, main, acting_for(main, "tokens:write"))
+
+
+def encoded(value):
+    return base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x", "é", "AAAA", "[]", encoded([]), encoded({}), encoded([1, 2, 3]), encoded([1, 2, 3, 4]),
+     encoded([2**70, 1, 0, False]), encoded([1, 2**40, 0, False]), encoded([1, 1, -1, False]),
+     encoded(["\0", 1, 0, False]), encoded(["\ud800", 1, 0, False]), encoded([None, 1, 0, False]),
+     encoded([1.5, 1, 0, False]), "W" * 10_000],
+)  # fmt: skip
+@pytest.mark.parametrize("sort", Sort)
+def test_a_cursor_that_was_never_given_out_is_refused(text, sort):
+    with pytest.raises(Invalid) as caught:
+        Cursor.parse(text, sort)
+    assert caught.value.field == "cursor"
+
+
+def test_a_cursor_of_another_order_is_refused():
+    by_name = str(Cursor(key="a", id=1, start=0, backwards=False))
+    by_time = str(Cursor(key=1, id=1, start=0, backwards=True))
+    for text, sort in ((by_name, Sort.NEWEST), (by_time, Sort.NAME)):
+        with pytest.raises(Invalid):
+            Cursor.parse(text, sort)
+
+
+@given(st.text())
+def test_whatever_comes_as_a_cursor_is_taken_or_refused(text):
+    with pytest.raises(Invalid):
+        Cursor.parse(text, Sort.NAME)
+
+
+@pytest.mark.parametrize(
+    ("field", "query"),
+    [("limit", {"limit": 0}), ("limit", {"limit": 1001}), ("q", {"search": "x" * 201}),
+     ("q", {"search": "a\0b"}), ("tag", {"tag": 'a", "b'}), ("tag", {"tag": "a\0"})],
+)  # fmt: skip
+def test_a_question_that_cannot_be_answered_names_the_field(field, query):
+    with pytest.raises(Invalid) as caught:
+        Query(**query)
+    assert caught.value.field == field

@@ -1,0 +1,137 @@
+import asyncio
+import re
+import shutil
+from collections.abc import Generator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from html import unescape
+from pathlib import Path
+
+import pytest
+from httpx2 import Response
+from starlette.testclient import TestClient
+from support.house import House
+
+from keyfob import accounts, users
+from keyfob.accounts import Role
+from keyfob.app import create_app
+from keyfob.config import Config, load
+from keyfob.db import Clock
+
+NOW = datetime(2030, 1, 1, tzinfo=UTC)
+PASSWORD = "a sentence that nobody guesses"
+ANN = "ann@example.com"  # admin of the main account
+BOB = "bob@example.com"  # a user of it
+CAROL = "carol@example.com"  # admin of the sub account only
+TOKENS = "/settings/manage-tokens/api"
+OURS = {"Sec-Fetch-Site": "same-origin"}
+
+
+@dataclass
+class Console:
+    """The application in this process, and one browser's cookies."""
+
+    client: TestClient
+
+    def get(self, path: str, **headers: str) -> Response:
+        return self.client.get(path, headers={"Accept": "text/html", **headers})
+
+    def post(self, path: str, headers: dict[str, str] | None = None, **fields: object) -> Response:
+        """As a form of the main account's pages sends it."""
+        form = {"account": "2000001", **fields}
+        return self.client.post(path, data=form, headers=OURS if headers is None else headers)
+
+    def sign_in(self, email: str = ANN, password: str = PASSWORD, **fields: str) -> Response:
+        return self.post("/login", email=email, password=password, **fields)
+
+    def add(self, name: str) -> tuple[str, str]:
+        """Make a token; return its id and its value."""
+        page = self.post(TOKENS, name=name)
+        assert page.status_code == 201, page.text
+        value = re.search(r"=(kf_api_\w{65})", text_of(page))
+        token_id = re.search(r'id="token-(\d+)"', page.text)
+        assert value
+        assert token_id
+        return token_id.group(1), value.group(1)
+
+
+def text_of(page: Response) -> str:
+    """What a person reads."""
+    text = re.sub(r"<(script|style)\b.*?</\1>", "", page.text, flags=re.DOTALL)
+    return " ".join(unescape(re.sub(r"</?(?:var|code|span)\b[^>]*>|<[^>]+>", _gap, text)).split())
+
+
+def _gap(tag: re.Match[str]) -> str:
+    return "" if re.match(r"</?var\b", tag.group()) else " "
+
+
+def names_in(page: Response) -> list[str]:
+    return [unescape(name) for name in re.findall(r'<span class="name"[^>]*>([^<]*)<', page.text)]
+
+
+@dataclass(frozen=True)
+class Furnished:
+    """A data folder to be copied, and a session of Ann's in it: signing in costs half a second."""
+
+    folder: Path
+    session: str
+
+
+@pytest.fixture(scope="session")
+def furnished(tmp_path_factory: pytest.TempPathFactory) -> Furnished:
+    """A main account, a sub account and three people."""
+    folder = tmp_path_factory.mktemp("furnished") / "data"
+
+    async def furnish() -> str:
+        house = await House.open(folder, "", lambda: NOW)
+        main = await house.main()
+        sub = await house.sub(main, "Team Blue")
+        for account, email, role in (
+            (main, ANN, Role.ADMIN), (main, BOB, Role.REGULAR), (sub, CAROL, Role.ADMIN),
+        ):  # fmt: skip
+            await house.member(account, email, role, PASSWORD)
+        async with house.transaction() as tx:
+            ann = await users.by_email(tx.conn, ANN)
+            session = await users.start(tx, ann, account_id=main.id)
+        await house.close()
+        return session
+
+    return Furnished(folder, asyncio.run(furnish()))
+
+
+@pytest.fixture
+def config(furnished: Furnished, tmp_path: Path) -> Config:
+    shutil.copytree(furnished.folder, tmp_path / "data")
+    return load(environ={}, options={"data_dir": tmp_path / "data"})
+
+
+@pytest.fixture
+def console(config: Config, clock: Clock) -> Generator[Console]:
+    """Nobody is signed in yet."""
+    with serving(config, clock) as client:
+        yield Console(client)
+
+
+@pytest.fixture
+def ann(console: Console, furnished: Furnished) -> Console:
+    """Signed in as the admin of the main account."""
+    console.client.cookies.set("keyfob_session", furnished.session, domain="127.0.0.1", path="/")
+    return console
+
+
+def serving(config: Config, clock: Clock) -> TestClient:
+    app = create_app(config, clock=clock)
+    return TestClient(app, base_url=config.url, follow_redirects=False)
+
+
+def setup_link(config: Config, clock: Clock) -> str:
+    """As `keyfob serve` prints it; the server must not run yet."""
+
+    async def make() -> str:
+        house = await House.open(config.data_dir, "", clock)
+        async with house.transaction() as tx:
+            secret = await accounts.make_setup_link(tx)
+        await house.close()
+        return secret
+
+    return asyncio.run(make())

@@ -1,0 +1,38 @@
+"""Our own files: as they came, under addresses that never change their content."""
+
+import hashlib
+import re
+
+import pytest
+
+from keyfob.web import assets
+
+
+@pytest.mark.parametrize("name", sorted(assets.ASSETS))
+def test_an_address_answers_one_content_for_good(console, name):
+    answer = console.client.get(assets.address(name))
+    assert answer.status_code == 200
+    assert hashlib.sha256(answer.content).hexdigest().startswith(assets.ASSETS[name].digest)
+    assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+
+
+@pytest.mark.parametrize("path", ["/static/x/app.css", "/static/x/..%2f..%2fdb", "/static/x"])
+def test_there_is_nothing_else(console, path):
+    assert console.client.get(path).status_code == 404
+
+
+def test_the_files_of_others_are_those_that_the_readme_names():
+    folder = assets.FOLDER / "vendor"
+    readme = (folder / "README.md").read_text(encoding="utf-8")
+    named = dict(re.findall(r"^\| `([\w.]+)` .*`([0-9a-f]{64})` \|$", readme, re.MULTILINE))
+    found = {
+        path.name: hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in folder.iterdir()
+        if path.suffix in {".js", ".svg"}
+    }
+    assert named == found
+
+
+def test_the_page_is_light():
+    sizes = sum(len(asset.body) for asset in assets.ASSETS.values())
+    assert sizes < 120_000

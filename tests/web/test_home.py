@@ -1,0 +1,148 @@
+"""Home, settings, the shell: account, theme; and what every page carries."""
+
+import pytest
+from starlette.requests import Request
+from web.conftest import ANN, BOB, TOKENS, text_of
+
+from keyfob import web
+from keyfob.actors import Origin
+from keyfob.web.rendering import ago
+from keyfob.web.routing import Page
+
+GETS = [route.path for route in web.routes if "GET" in route.methods and "{" not in route.path]
+
+
+def test_home_says_what_to_do_first(ann):
+    page = text_of(ann.get("/"))
+    assert "let us make your first API token" in page
+    assert "Workshop o11y Admin | Main account" in page
+    ann.add("First")
+    page = text_of(ann.get("/"))
+    assert "1 API token Manage tokens" in page
+    assert "First kf_api_" in page
+
+
+def test_home_of_somebody_who_is_no_admin_says_whom_to_ask(console):
+    console.sign_in(BOB)
+    page = text_of(console.get("/"))
+    assert "You are User in Workshop o11y" in page
+    assert ANN in page
+    assert "New API token" not in page
+
+
+def test_settings_lead_to_manage_tokens(ann):
+    page = ann.get("/settings")
+    assert f'href="{TOKENS}"' in page.text
+    assert ann.get("/settings/manage-tokens").headers["location"] == TOKENS
+    assert 'href="/settings" aria-current="page"' in page.text
+
+
+def test_switching_the_account(ann):
+    menu = text_of(ann.get(TOKENS))
+    assert "Team Blue Admin · Sub account · 2000002" in menu
+    done = ann.post("/account", to="2000002", back=TOKENS)
+    assert done.headers["location"] == TOKENS
+    page = text_of(ann.get(TOKENS))
+    assert "You work in another account now" in page
+    assert "Team Blue Admin | Sub account" in page
+
+
+@pytest.mark.parametrize("to", ["2000003", "", "x", "2000001"])
+def test_nobody_enters_an_account_that_is_not_theirs(console, to):
+    console.sign_in("carol@example.com")
+    answer = console.post("/account", to=to)
+    assert answer.status_code == 404
+    assert "You are in no such account" in text_of(answer)
+    assert "Team Blue" in text_of(console.get("/"))
+
+
+def test_who_has_one_account_has_no_switcher(console):
+    console.sign_in(BOB)
+    assert 'action="/account"' not in console.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("theme", "shown"),
+    [("dark", "dark"), ("light", "light"), ("system", "system"), ("x", "system")],
+)
+def test_the_theme_can_be_chosen_before_signing_in(console, theme, shown):
+    done = console.post("/theme", theme=theme, back="/login")
+    assert done.headers["location"] == "/login"
+    assert f'data-theme="{shown}"' in console.get("/login").text
+
+
+def test_a_theme_that_never_was_is_the_systems(console):
+    console.client.cookies.set("keyfob_theme", '"><script>')
+    assert 'data-theme="system"' in console.get("/login").text
+
+
+@pytest.mark.parametrize("path", [*GETS, "/nowhere"])
+def test_every_page_lets_in_nothing_but_its_own(ann, path):
+    answer = ann.get(path)
+    while answer.status_code == 303:
+        answer = ann.get(answer.headers["location"])
+    policy = dict(
+        part.split(" ", 1) for part in answer.headers["content-security-policy"].split("; ")
+    )
+    assert policy["default-src"] == "'none'"
+    assert policy["frame-ancestors"] == "'none'"
+    assert policy["base-uri"] == "'none'"
+    assert policy["form-action"] == "'self'"
+    assert policy["require-trusted-types-for"] == "'script'"
+    assert "unsafe" not in str(policy)
+    nonce = policy["script-src"].removeprefix("'nonce-").removesuffix("'")
+    assert len(nonce) >= 20
+    assert answer.text.count("<script") == answer.text.count(
+        f'<script nonce="{nonce}" src="/static/'
+    )
+    assert nonce not in ann.get("/").text
+    for forbidden in (" style=", "<style", " onclick=", "javascript:", "https://"):
+        assert forbidden not in answer.text
+    assert answer.headers["cache-control"] == "no-store"
+    assert answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["referrer-policy"] == "strict-origin"
+    assert answer.headers["cross-origin-opener-policy"] == "same-origin"
+    assert "camera=()" in answer.headers["permissions-policy"]
+
+
+def test_people_get_pages_and_programs_get_json(ann):
+    page = ann.get("/settings/nothing-here")
+    assert page.status_code == 404
+    assert "There is nothing here" in text_of(page)
+    assert 'aria-label="Main"' in page.text
+    for path, accept in (("/nowhere", "application/json"), ("/v1/nowhere", "text/html")):
+        answer = ann.client.get(path, headers={"Accept": accept})
+        assert answer.json()["errorCode"] == "request/UNKNOWN_PATH"
+    assert ann.client.put(TOKENS, headers={"Accept": "text/html"}).status_code == 405
+
+
+def test_a_bug_of_ours_looks_like_a_page(console):
+    request = Request(
+        {
+            "type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b"",
+            "state": {"origin": Origin(request_id="the-id")},
+        }
+    )  # fmt: skip
+    answer = web.broken(request)
+    assert answer.status_code == 500
+    assert b"the-id" in answer.body
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "less than a minute ago"),
+        (60, "1 minute ago"),
+        (7200, "2 hours ago"),
+        (90_000, "1 day ago"),
+    ],
+)
+def test_how_long_ago_is_told_in_one_unit(clock, seconds, words):
+    then = clock.now
+    clock.forward(seconds=seconds)
+    assert ago(then, clock.now) == words
+    assert ago(clock.now, then) == "less than a minute ago"
+
+
+def test_every_route_of_the_console_is_a_page():
+    assert all(isinstance(route, Page) for route in web.routes)
