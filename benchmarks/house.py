@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import insert
 
-from keyfob import accounts, tokens, users
+from keyfob import accounts, families, tokens, users
 from keyfob.accounts import Plan, Role
 from keyfob.actors import OPERATOR
 from keyfob.app import open_house
@@ -34,7 +34,7 @@ def furnish(data_dir: Path, *, token_count: int) -> Furnished:
 async def _furnish(data_dir: Path, token_count: int) -> Furnished:
     db, instance = await open_house(load(environ={}, options={"data_dir": data_dir}))
     async with db.transaction(OPERATOR) as tx:
-        account = await accounts.create_main(tx, name="Benchmark", plan=Plan())
+        account = await families.found(tx, instance, name="Benchmark", plan=Plan())
         admin = await accounts.add_member(tx, account, email="admin@example.com", role=Role.ADMIN)
         _, value = await tokens.create(
             tx, instance, Draft(name="The benchmark's"), account_id=account.id
@@ -68,6 +68,9 @@ def _row(account_id: int, number: int) -> dict[str, object]:
         "enabled": True,
         "retrievable": False,
         "created_at": utc_now() - timedelta(minutes=number),
+        "responsible": "",
+        "updated_at": utc_now(),
+        "updated_by": "admin@example.com",
         "created_by": "admin@example.com",
         "row_version": 1,
     }

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from keyfob import accounts, tokens, users
+from keyfob import accounts, families, tokens, users
 from keyfob.accounts import Account, AccountId, Plan, Role
 from keyfob.actors import OPERATOR, Actor, Origin
 from keyfob.app import open_house
@@ -124,9 +124,9 @@ class House:
         self.calendar.set(days_ago=31)
         async with self.db.transaction(OPERATOR) as tx:
             if main is None:
-                account = await accounts.create_main(tx, name=town.name, plan=Plan())
+                account = await families.found(tx, self.instance, name=town.name, plan=Plan())
             else:
-                account = await accounts.create_sub(tx, main, name=town.name)
+                account = await families.open_sub(tx, self.instance, main, name=town.name)
         for email, role in town.people:
             await self.join(account, email, role)
         for each in sorted(town.made, key=lambda made: -made.age):

@@ -1,11 +1,13 @@
 """Every route has a rule, and every operation of the API keeps it for every kind of caller."""
 
+import re
 import tempfile
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from fastapi.routing import APIRoute, iter_route_contexts
+from rows import ROWS
 from support.door import Door, error_of
 
 from keyfob import accounts, tokens
@@ -15,7 +17,6 @@ from keyfob.app import create_app
 from keyfob.config import load
 from keyfob.edge import Open
 from keyfob.scopes import Scope
-from keyfob.tokens import TokenId
 from keyfob_client.token_format import checksum
 
 pytestmark = pytest.mark.anyio
@@ -24,36 +25,6 @@ ALL = (Scope("*"), Scope("tokens:reveal"))
 NOTHING = (Scope("nothing:here"),)
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
-    """What a caller with a good token gets. Token {id} and the account asked for are sub's."""
-
-    main: int
-    sub: int
-    sibling: int
-    foreign: int
-    wrong_scope: int = 403
-    wrong_scope_of_main: int = 403
-    body: dict[str, Any] | None = None
-
-
-ROWS = {
-    "GET /v2/whoami": Row(
-        main=200, sub=200, sibling=200, foreign=200, wrong_scope=200, wrong_scope_of_main=200
-    ),
-    "GET /v1/api-tokens": Row(main=200, sub=200, sibling=200, foreign=200),
-    "POST /v1/api-tokens": Row(main=201, sub=201, sibling=201, foreign=201, body={"name": "{new}"}),
-    "POST /v1/api-tokens/sub-account": Row(
-        main=200, sub=403, sibling=403, foreign=404, body={"name": "{new}", "accountId": "{sub}"}
-    ),
-    "GET /v1/api-tokens/{id}": Row(main=200, sub=200, sibling=404, foreign=404),
-    "PATCH /v1/api-tokens/{id}": Row(
-        main=200, sub=200, sibling=404, foreign=404, body={"description": "new"}
-    ),
-    "DELETE /v1/api-tokens/{id}": Row(main=204, sub=204, sibling=404, foreign=404),
-    "POST /v1/api-tokens/{id}/reveal": Row(main=200, sub=200, sibling=404, foreign=404),
-    "POST /v1/verify": Row(main=200, sub=200, sibling=200, foreign=200, body={"token": "any"}),
-}
 OPEN = {"GET /healthz", "GET /readyz", "GET /openapi.json"}
 
 # Credentials that are not good, and what everybody who sends one gets, whatever they ask.
@@ -117,17 +88,30 @@ class Scene:
     door: Door
     values: dict[str, str | None]
     sub_id: int
-    token_id: TokenId
+    things: dict[str, int]
     count: int = 0
+
+    def filled(self, body: Any) -> Any:
+        """`{new}` becomes text that was not there before, `{sub}` the id of the sub account."""
+        match body:
+            case dict():
+                return {name: self.filled(each) for name, each in body.items()}
+            case list():
+                return [self.filled(each) for each in body]
+            case "{sub}":
+                return self.sub_id
+            case str():
+                return body.replace("{new}", str(self.count))
+            case _:
+                return body
 
     async def ask(self, operation: str, who: str, **more: Any):
         method, path = operation.split()
-        body = ROWS[operation].body
-        if body is not None and "content" not in more:
+        row = ROWS[operation]
+        if row.body is not None and "content" not in more:
             self.count += 1
-            filled = {"{new}": f"New {self.count}", "{sub}": self.sub_id}
-            more.setdefault("json", {name: filled.get(it, it) for name, it in body.items()})
-        path = path.replace("{id}", str(more.pop("id", self.token_id)))
+            more.setdefault("json", self.filled(row.body))
+        path = re.sub(r"\{\w+\}", str(more.pop("id", self.things[row.of])), path)
         return await self.door.ask(method, path, self.values[who], **more)
 
 
@@ -168,7 +152,7 @@ async def scene(door, clock) -> Scene:
     values["unknown"] = door.stranger()
     token, _ = await house.token(sub, "Target")
     clock.forward(hours=2)
-    return Scene(door, values, sub.id, token.id)
+    return Scene(door, values, sub.id, {"token": token.id})
 
 
 @pytest.mark.parametrize("operation", ROWS)

@@ -31,15 +31,22 @@ class Actor:
     `id` and both account ids are 0 for the operator (whoever can run commands on the host, and
     so may do anything) and for a visitor (who has not signed in, and so may do nothing).
     `name` is an e-mail address or a token's name: a word for the audit trail, never a right.
+    `responsible` is the e-mail address of the person behind it: of a token, whoever made it.
     """
 
     kind: ActorKind
     id: int = 0
     name: str = ""
+    responsible: str = ""
     account_id: int = 0
     main_id: int = 0
     scopes: tuple[Scope, ...] = ()
     origin: Origin = Origin()
+
+    @property
+    def signature(self) -> str:
+        """Whom to ask about what was done: an e-mail address, where one is known."""
+        return self.responsible or self.name
 
     @property
     def is_main(self) -> bool:

@@ -3,7 +3,7 @@ import math
 import pytest
 from support.house import ORIGIN, acting_for
 
-from keyfob import accounts, audit, users
+from keyfob import accounts, audit, families, users
 from keyfob.accounts import AccountType, Operation, Plan, Role
 from keyfob.accounts.model import account_name
 from keyfob.actors import OPERATOR, visitor
@@ -84,7 +84,7 @@ def test_a_plan_that_cannot_be_is_refused(field, plan):
 async def test_a_main_account_is_not_made_with_a_plan_that_cannot_be(house):
     with pytest.raises(Invalid):
         async with house.transaction() as tx:
-            await accounts.create_main(tx, name="Main", plan=Plan(volume_gb=0))
+            await families.found(tx, house.instance, name="Main", plan=Plan(volume_gb=0))
     async with house.reader() as conn:
         assert await accounts.is_empty(conn)
 

@@ -3,7 +3,7 @@ import asyncio
 import pytest
 from support.house import ORIGIN
 
-from keyfob import accounts
+from keyfob import accounts, families
 from keyfob.accounts import LINK_LIFETIME, Plan
 from keyfob.actors import visitor
 from keyfob.errors import Conflict, Forbidden
@@ -25,7 +25,7 @@ async def redeem(house, link, name="Main"):
     """As the setup page does it: the link and the account share one transaction."""
     async with house.transaction(visitor(ORIGIN)) as tx:
         await accounts.redeem_setup_link(tx, link)
-        return await accounts.create_main(tx, name=name, plan=Plan())
+        return await families.found(tx, house.instance, name=name, plan=Plan())
 
 
 async def test_a_setup_link_works_once(house, clock):
@@ -96,7 +96,7 @@ async def test_of_two_inits_at_once_one_wins(house):
     async def found(name):
         async with house.transaction() as tx:
             await accounts.require_empty(tx)
-            return await accounts.create_main(tx, name=name, plan=Plan())
+            return await families.found(tx, house.instance, name=name, plan=Plan())
 
     results = await asyncio.gather(*(found(f"Main {n}") for n in range(8)), return_exceptions=True)
     assert sum(isinstance(result, Conflict) for result in results) == 7

@@ -225,8 +225,8 @@ async def test_an_escaped_question_mark_does_not_cut_the_path_that_a_rule_sees(d
     _, value = await door.house.token(main, restrictions=only)
     assert (await door.ask("GET", "/v2/whoami?x=1", value)).status_code == 200
     async with door.house.transaction(OPERATOR) as tx:
-        await tokens.update(tx, tokens.TokenId(2_000_001), {"description": "x"})
-    inside = await door.ask("GET", "/v1/api-tokens/2000001%3F", value)
+        await tokens.update(tx, tokens.TokenId(2_000_002), {"description": "x"})
+    inside = await door.ask("GET", "/v1/api-tokens/2000002%3F", value)
     assert inside.status_code == 403
 
 

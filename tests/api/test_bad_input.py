@@ -102,8 +102,10 @@ def _resolved(description: dict[str, Any], schema: dict[str, Any]) -> dict[str, 
 
 
 def with_bodies(description: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Operations of our own, and the one of the account API that makes API tokens."""
     for method, path, operation in operations(description):
-        if "requestBody" in operation:
+        ours = "x-keyfob-contract" not in operation or path == "/v1/api-tokens/sub-account"
+        if ours and "requestBody" in operation:
             content = operation["requestBody"]["content"]["application/json"]
             yield f"{method} {path}", content["schema"]
 
@@ -216,7 +218,7 @@ NO_IDS = ("0", "-1", "1", str(2**31), str(2**63), str(2**64), "-" + "9" * 30, "9
 
 async def test_every_id_in_a_path(door, asked):
     before = await door.dump()
-    for operation in (name for name in EXAMPLES if "{id}" in name):
+    for operation in (name for name in EXAMPLES if "/v1/api-tokens/{id}" in name):
         for token_id in IDS:
             answer = await asked(operation, token_id=token_id, json={})
             assert answer.status_code in {400, 404, 405}, (operation, token_id)

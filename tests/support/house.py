@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from keyfob import accounts, tokens, users
+from keyfob import accounts, families, tokens, users
 from keyfob.accounts import Account, Plan, Role
 from keyfob.actors import OPERATOR, Actor, ActorKind, Origin
 from keyfob.app import open_house
@@ -44,11 +44,11 @@ class House:
 
     async def main(self, name: str = "Workshop o11y") -> Account:
         async with self.transaction() as tx:
-            return await accounts.create_main(tx, name=name, plan=Plan())
+            return await families.found(tx, self.instance, name=name, plan=Plan())
 
     async def sub(self, main: Account, name: str = "Sub account") -> Account:
         async with self.transaction() as tx:
-            return await accounts.create_sub(tx, main, name=name)
+            return await families.open_sub(tx, self.instance, main, name=name)
 
     async def member(
         self, account: Account, email: str, role: Role = Role.ADMIN, password: str = ""

@@ -12,7 +12,8 @@ HOUR = timedelta(hours=1)
 def a_token(**fields) -> Token:
     return Token(
         id=TokenId(2_000_001), public_id="0" * 16, brand="kf", kind=TokenKind.API, name="A token",
-        account_id=2_000_001, created_at=NOW - HOUR, created_by="a test", **fields,
+        account_id=2_000_001, created_at=NOW - HOUR, created_by="a test", updated_at=NOW - HOUR,
+        updated_by="a test", **fields,
     )  # fmt: skip
 
 

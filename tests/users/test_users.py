@@ -184,7 +184,7 @@ async def test_who_enters_another_account_acts_for_it_and_that_is_on_record(hous
         await users.enter(tx, await resume(house, session_id), account_id=sub.id)
     assert (await resume(house, session_id)).account_id == sub.id
     async with house.reader() as conn:
-        (entry,) = await audit.trail(conn, account_id=sub.id)
+        entry = (await audit.trail(conn, account_id=sub.id))[0]
     assert (entry.action, entry.subject) == ("user.entered_account", f"user:{user.id}")
 
 

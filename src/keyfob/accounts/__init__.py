@@ -2,8 +2,6 @@
 
 from keyfob.accounts.actions import (
     add_member,
-    create_main,
-    create_sub,
     resume,
     suspend,
 )
@@ -35,7 +33,17 @@ from keyfob.accounts.setup import (
     setup_link_is_good,
 )
 from keyfob.accounts.sign_in import SignedIn, sign_in
-from keyfob.accounts.store import admins, by_id, family, first_main, is_empty, seat, seats
+from keyfob.accounts.store import (
+    admins,
+    by_id,
+    family,
+    first_main,
+    is_empty,
+    lock,
+    plan,
+    seat,
+    seats,
+)
 
 __all__ = [
     "LINK_LIFETIME",
@@ -57,12 +65,12 @@ __all__ = [
     "authorize",
     "by_id",
     "can_exist",
-    "create_main",
-    "create_sub",
     "family",
     "first_main",
     "is_empty",
+    "lock",
     "make_setup_link",
+    "plan",
     "redeem_setup_link",
     "require_empty",
     "require_reach",

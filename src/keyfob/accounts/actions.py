@@ -1,41 +1,12 @@
 """What can be done to an account and its members. Each action writes one audit entry."""
 
-from dataclasses import asdict
-
 from keyfob import audit, users
 from keyfob.accounts import store
-from keyfob.accounts.model import Account, AccountId, AccountType, Plan, Role, account_name
+from keyfob.accounts.model import Account, AccountId, Role
 from keyfob.actors import ActorKind
 from keyfob.db import Transaction
-from keyfob.errors import Forbidden, Invalid, NotFound
+from keyfob.errors import Forbidden, NotFound
 from keyfob.users import NewPassword, User
-
-
-async def create_main(tx: Transaction, *, name: str, plan: Plan) -> Account:
-    """A new family. Only the operator, or the first visitor with the setup link, gets here."""
-    plan.check()
-    account = await store.add(tx, AccountType.MAIN, account_name(name), main_id=None)
-    await store.add_plan(tx, account.id, plan)
-    await audit.record(
-        tx,
-        "account.created",
-        f"account:{account.id}",
-        account_id=account.id,
-        name=account.name,
-        changes={field: (None, value) for field, value in asdict(plan).items()},
-    )
-    return account
-
-
-async def create_sub(tx: Transaction, main: Account, *, name: str) -> Account:
-    """A sub account of `main`. There are two levels only."""
-    if not main.is_main:
-        raise Invalid("a sub account has no sub accounts", field="accountId")
-    account = await store.add(tx, AccountType.SUB, account_name(name), main_id=main.id)
-    await audit.record(
-        tx, "account.created", f"account:{account.id}", account_id=main.id, name=account.name
-    )
-    return account
 
 
 async def add_member(

@@ -15,10 +15,15 @@ from keyfob.actors import Actor, ActorKind
 from keyfob.db import Connection
 from keyfob.errors import Forbidden, NotFound
 from keyfob.scopes import (
+    ACCOUNT_READ,
+    ACCOUNT_WRITE,
+    AUDIT_READ,
     REVEAL,
     TOKENS_READ,
     TOKENS_VERIFY,
     TOKENS_WRITE,
+    USERS_READ,
+    USERS_WRITE,
     Scope,
     covers,
 )
@@ -35,19 +40,76 @@ class Operation(StrEnum):
     """Everything that can be asked of Keyfob by somebody who has said who they are."""
 
     WHO_AM_I = "account.who-am-i"
+    LIST_ASSOCIATED = "accounts.list-associated"
+    READ_ACCOUNTS = "accounts.read"
+    CREATE_ACCOUNT = "accounts.create"
+    UPDATE_ACCOUNT = "accounts.update"
+    DELETE_ACCOUNT = "accounts.delete"
+    SET_RETENTION = "accounts.set-retention"
+    READ_METRICS_ACCOUNTS = "metrics-accounts.read"
+    CREATE_METRICS_ACCOUNT = "metrics-accounts.create"
+    UPDATE_METRICS_ACCOUNT = "metrics-accounts.update"
+    DELETE_METRICS_ACCOUNT = "metrics-accounts.delete"
+    READ_USERS = "users.read"
+    CREATE_USER = "users.create"
+    UPDATE_USER = "users.update"
+    DELETE_USER = "users.delete"
+    SUSPEND_USER = "users.suspend"
+    UNSUSPEND_USER = "users.unsuspend"
+    READ_ALL_USERS = "users.read-recursively"
+    DELETE_USER_EVERYWHERE = "users.delete-recursively"
+    SUSPEND_USER_EVERYWHERE = "users.suspend-recursively"
+    UNSUSPEND_USER_EVERYWHERE = "users.unsuspend-recursively"
+    READ_GROUPS = "groups.read"
+    REPLACE_GROUPS = "groups.replace"
     LIST_TOKENS = "tokens.list"
-    GET_TOKEN = "tokens.get"  # noqa: S105 -- an operation, not a secret
-    CREATE_TOKEN = "tokens.create"  # noqa: S105
-    CREATE_SUB_ACCOUNT_TOKEN = "tokens.create-for-sub-account"  # noqa: S105
-    UPDATE_TOKEN = "tokens.update"  # noqa: S105
-    DELETE_TOKEN = "tokens.delete"  # noqa: S105
-    REVEAL_TOKEN = "tokens.reveal"  # noqa: S105
-    VERIFY_TOKEN = "tokens.verify"  # noqa: S105
+    GET_TOKEN = "tokens.get"
+    CREATE_TOKEN = "tokens.create"
+    CREATE_SUB_ACCOUNT_TOKEN = "tokens.create-for-sub-account"
+    UPDATE_TOKEN = "tokens.update"
+    DELETE_TOKEN = "tokens.delete"
+    REVEAL_TOKEN = "tokens.reveal"
+    VERIFY_TOKEN = "tokens.verify"
+    READ_SHIPPING_TOKENS = "shipping-tokens.read"
+    CREATE_SHIPPING_TOKEN = "shipping-tokens.create"
+    UPDATE_SHIPPING_TOKEN = "shipping-tokens.update"
+    DELETE_SHIPPING_TOKEN = "shipping-tokens.delete"
+    READ_SHARED_TOKENS = "shared-tokens.read"
+    CREATE_SHARED_TOKEN = "shared-tokens.create"
+    UPDATE_SHARED_TOKEN = "shared-tokens.update"
+    DELETE_SHARED_TOKEN = "shared-tokens.delete"
+    READ_TOKEN_FILTERS = "token-filters.read"
+    CREATE_TOKEN_FILTER = "token-filters.create"
+    DELETE_TOKEN_FILTER = "token-filters.delete"
+    READ_AUDIT_TRAIL = "audit.read"
+    CREATE_MARKERS = "markers.create"
 
 
 # What an actor must hold. None: any good credential will do.
 SCOPES: Final[Mapping[Operation, Scope | None]] = {
     Operation.WHO_AM_I: None,
+    Operation.LIST_ASSOCIATED: ACCOUNT_READ,
+    Operation.READ_ACCOUNTS: ACCOUNT_READ,
+    Operation.CREATE_ACCOUNT: ACCOUNT_WRITE,
+    Operation.UPDATE_ACCOUNT: ACCOUNT_WRITE,
+    Operation.DELETE_ACCOUNT: ACCOUNT_WRITE,
+    Operation.SET_RETENTION: ACCOUNT_WRITE,
+    Operation.READ_METRICS_ACCOUNTS: ACCOUNT_READ,
+    Operation.CREATE_METRICS_ACCOUNT: ACCOUNT_WRITE,
+    Operation.UPDATE_METRICS_ACCOUNT: ACCOUNT_WRITE,
+    Operation.DELETE_METRICS_ACCOUNT: ACCOUNT_WRITE,
+    Operation.READ_USERS: USERS_READ,
+    Operation.CREATE_USER: USERS_WRITE,
+    Operation.UPDATE_USER: USERS_WRITE,
+    Operation.DELETE_USER: USERS_WRITE,
+    Operation.SUSPEND_USER: USERS_WRITE,
+    Operation.UNSUSPEND_USER: USERS_WRITE,
+    Operation.READ_ALL_USERS: USERS_READ,
+    Operation.DELETE_USER_EVERYWHERE: USERS_WRITE,
+    Operation.SUSPEND_USER_EVERYWHERE: USERS_WRITE,
+    Operation.UNSUSPEND_USER_EVERYWHERE: USERS_WRITE,
+    Operation.READ_GROUPS: USERS_READ,
+    Operation.REPLACE_GROUPS: USERS_WRITE,
     Operation.LIST_TOKENS: TOKENS_READ,
     Operation.GET_TOKEN: TOKENS_READ,
     Operation.CREATE_TOKEN: TOKENS_WRITE,
@@ -56,10 +118,40 @@ SCOPES: Final[Mapping[Operation, Scope | None]] = {
     Operation.DELETE_TOKEN: TOKENS_WRITE,
     Operation.REVEAL_TOKEN: REVEAL,
     Operation.VERIFY_TOKEN: TOKENS_VERIFY,
+    Operation.READ_SHIPPING_TOKENS: TOKENS_READ,
+    Operation.CREATE_SHIPPING_TOKEN: TOKENS_WRITE,
+    Operation.UPDATE_SHIPPING_TOKEN: TOKENS_WRITE,
+    Operation.DELETE_SHIPPING_TOKEN: TOKENS_WRITE,
+    Operation.READ_SHARED_TOKENS: TOKENS_READ,
+    Operation.CREATE_SHARED_TOKEN: TOKENS_WRITE,
+    Operation.UPDATE_SHARED_TOKEN: TOKENS_WRITE,
+    Operation.DELETE_SHARED_TOKEN: TOKENS_WRITE,
+    Operation.READ_TOKEN_FILTERS: TOKENS_READ,
+    Operation.CREATE_TOKEN_FILTER: TOKENS_WRITE,
+    Operation.DELETE_TOKEN_FILTER: TOKENS_WRITE,
+    Operation.READ_AUDIT_TRAIL: AUDIT_READ,
+    Operation.CREATE_MARKERS: ACCOUNT_WRITE,
 }
 
 # The account-configuration operations that need the main account's token (contract 1.3).
-MAIN_ONLY: Final = frozenset({Operation.CREATE_SUB_ACCOUNT_TOKEN})
+MAIN_ONLY: Final = frozenset(
+    {
+        Operation.READ_ACCOUNTS,
+        Operation.CREATE_ACCOUNT,
+        Operation.UPDATE_ACCOUNT,
+        Operation.DELETE_ACCOUNT,
+        Operation.SET_RETENTION,
+        Operation.READ_METRICS_ACCOUNTS,
+        Operation.CREATE_METRICS_ACCOUNT,
+        Operation.UPDATE_METRICS_ACCOUNT,
+        Operation.DELETE_METRICS_ACCOUNT,
+        Operation.READ_ALL_USERS,
+        Operation.DELETE_USER_EVERYWHERE,
+        Operation.SUSPEND_USER_EVERYWHERE,
+        Operation.UNSUSPEND_USER_EVERYWHERE,
+        Operation.CREATE_SUB_ACCOUNT_TOKEN,
+    }
+)
 
 
 def authorize(actor: Actor, operation: Operation) -> None:

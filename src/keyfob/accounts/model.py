@@ -25,6 +25,7 @@ class AccountType(StrEnum):
 
     MAIN = "OWNER_ACCOUNT"
     SUB = "SUB_ACCOUNT"
+    METRICS = "METRICS_ACCOUNT"
 
 
 class Role(StrEnum):
@@ -61,7 +62,11 @@ class PlanModel(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What a main account has bought, for its family. Volumes are in GB a day."""
+    """
+    What a main account has bought, for its family. Volumes are in GB a day.
+
+    `reserved_gb`, `warm_days` and `retention_days` are the main account's own share of it.
+    """
 
     model: PlanModel = PlanModel.SUBSCRIPTION
     volume_gb: float = 100
@@ -117,6 +122,7 @@ class Seat:
             kind=ActorKind.USER,
             id=self.user.id,
             name=self.user.email,
+            responsible=self.user.email,
             account_id=self.account.id,
             main_id=self.account.main_id,
             scopes=self.role.scopes,

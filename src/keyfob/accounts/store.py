@@ -6,9 +6,18 @@ from typing import Any
 from sqlalchemy import Select, case, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
-from keyfob.accounts.model import Account, AccountId, AccountType, Admin, Plan, Role, Seat
+from keyfob.accounts.model import (
+    Account,
+    AccountId,
+    AccountType,
+    Admin,
+    Plan,
+    PlanModel,
+    Role,
+    Seat,
+)
 from keyfob.db import Connection, Record, Transaction
-from keyfob.db.schema import accounts, memberships, plans, setup_links, users
+from keyfob.db.schema import account_settings, accounts, memberships, plans, setup_links, users
 from keyfob.users import User, UserId, already_exists
 
 _MAIN_ID = func.coalesce(accounts.c.main_id, accounts.c.id)
@@ -36,19 +45,59 @@ async def add(
     )
 
 
-async def add_plan(tx: Transaction, account_id: AccountId, plan: Plan) -> None:
+async def add_plan(tx: Transaction, main_id: AccountId, plan: Plan) -> None:
+    """The plan, and the main account's own share of it."""
+    await tx.conn.execute(insert(plans).values(account_id=main_id, **_plan_values(plan)))
+    own = {
+        "account_id": main_id,
+        "searchable": False,
+        "accessible": False,
+        "doc_size": False,
+        "utilization": False,
+        "updated_at": tx.now,
+        "updated_by": 0,
+    }
+    await tx.conn.execute(insert(account_settings).values(own | _own_share(plan)))
+
+
+async def set_plan(tx: Transaction, main_id: AccountId, plan: Plan) -> None:
+    c, own = plans.c, account_settings.c
+    await tx.conn.execute(update(plans).where(c.account_id == main_id).values(_plan_values(plan)))
     await tx.conn.execute(
-        insert(plans).values(
-            account_id=account_id,
-            model=plan.model,
-            volume_gb=plan.volume_gb,
-            flexible=plan.flexible,
-            reserved_gb=plan.reserved_gb,
-            warm_days=plan.warm_days,
-            retention_days=plan.retention_days,
-            max_shipping_tokens=plan.max_shipping_tokens,
-            shared_tokens=plan.shared_tokens,
-        )
+        update(account_settings).where(own.account_id == main_id).values(_own_share(plan))
+    )
+
+
+async def plan(conn: Connection, main_id: AccountId) -> Plan:
+    """What the family of this main account has bought."""
+    own = account_settings.c
+    query = (
+        select(plans, own.reserved_gb, own.warm_days, own.retention_days)
+        .join(account_settings, own.account_id == plans.c.account_id)
+        .where(plans.c.account_id == main_id)
+    )
+    row = (await conn.execute(query)).one()
+    return Plan(
+        model=PlanModel(row.model),
+        volume_gb=row.volume_gb,
+        flexible=row.flexible,
+        reserved_gb=row.reserved_gb or 0,
+        warm_days=row.warm_days or 0,
+        retention_days=row.retention_days,
+        max_shipping_tokens=row.max_shipping_tokens,
+        shared_tokens=row.shared_tokens,
+    )
+
+
+async def lock(tx: Transaction, account_id: AccountId) -> None:
+    """
+    Wait until no other transaction holds the account, and hold it until this one ends.
+
+    What must stay true of several rows at once (a plan's sum, the last admin, the last enabled
+    token) is looked at and changed under it. SQLite has one writer, and needs nothing.
+    """
+    await tx.conn.execute(
+        select(accounts.c.id).where(accounts.c.id == account_id).with_for_update()
     )
 
 
@@ -184,6 +233,25 @@ def _seats(user_id: UserId) -> Select[*tuple[Any, ...]]:
         )
         .where(or_(direct.c.role.is_not(None), above.c.role.is_not(None)))
     )
+
+
+def _plan_values(plan: Plan) -> dict[str, Any]:
+    return {
+        "model": plan.model,
+        "volume_gb": plan.volume_gb,
+        "flexible": plan.flexible,
+        "max_shipping_tokens": plan.max_shipping_tokens,
+        "shared_tokens": plan.shared_tokens,
+    }
+
+
+def _own_share(plan: Plan) -> dict[str, Any]:
+    """None stands for what the plan does not have: a reservation, a warm tier."""
+    return {
+        "reserved_gb": plan.reserved_gb if plan.flexible else None,
+        "warm_days": plan.warm_days or None,
+        "retention_days": plan.retention_days,
+    }
 
 
 def _account(row: Record) -> Account:

@@ -32,7 +32,25 @@ def _whole(value: object) -> object:
             return value
 
 
+def _switch(value: object) -> object:
+    """A boolean as the account API takes it: `true`, `"true"`; `""` is not given."""
+    match value:
+        case "true" | "false":
+            return value == "true"
+        case "":
+            return None
+        case _:
+            return value
+
+
+def _number(value: object) -> object:
+    """An integer or a float; a boolean is neither, and no text is."""
+    return "not a number" if isinstance(value, bool | str) else value
+
+
 WholeNumber = Annotated[int, Field(strict=True), BeforeValidator(_whole)]
+Switch = Annotated[bool | None, Field(strict=True), BeforeValidator(_switch)]
+Number = Annotated[float, Field(allow_inf_nan=False), BeforeValidator(_number)]
 
 
 class Shape(BaseModel):

@@ -32,7 +32,7 @@ from keyfob.tokens import Draft, Query, Sort, TokenId, TokenState
 
 router = Door("API tokens")
 
-TokenNumber = Annotated[int, Path(description="The token's id.", examples=[2000002])]
+TokenNumber = Annotated[int, Path(description="The token's id.", examples=[2000004])]
 
 
 class TokenFields(Input):

@@ -5,13 +5,13 @@ import json
 import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import typer
 
-from keyfob import accounts, scopes, tokens, users
+from keyfob import accounts, families, scopes, tokens, users
 from keyfob.accounts import AccountId, Plan, PlanModel, Role
 from keyfob.actors import OPERATOR
 from keyfob.cli import hidden, host
@@ -106,10 +106,10 @@ async def _found(config: Config, family: Family) -> Founded:
 async def _store(
     db: Database, instance: Instance, family: Family, password: NewPassword | None
 ) -> Founded:
-    async with db.transaction(OPERATOR) as tx:
+    async with db.transaction(replace(OPERATOR, responsible=family.admin_email)) as tx:
         if family.first:
             await accounts.require_empty(tx)
-        account = await accounts.create_main(tx, name=family.account_name, plan=family.plan)
+        account = await families.found(tx, instance, name=family.account_name, plan=family.plan)
         admin = await accounts.add_member(
             tx, account, email=family.admin_email, role=Role.ADMIN, password=password
         )

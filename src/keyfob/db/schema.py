@@ -86,11 +86,49 @@ plans = Table(
     Column("model", String(20), nullable=False),
     Column("volume_gb", Float, nullable=False),
     Column("flexible", Boolean, nullable=False),
-    Column("reserved_gb", Float, nullable=False),
-    Column("warm_days", Integer, nullable=False),
-    Column("retention_days", Integer, nullable=False),
     Column("max_shipping_tokens", Integer, nullable=False),
     Column("shared_tokens", Boolean, nullable=False),
+)
+
+account_settings = Table(
+    "account_settings",
+    metadata,
+    Column("account_id", Integer, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    Column("reserved_gb", Float),
+    Column("max_daily_gb", Float),
+    Column("soft_limit_gb", Float),
+    Column("retention_days", Integer, nullable=False),
+    Column("warm_days", Integer),  # null: no warm tier
+    Column("last_warm_at", UtcTime),
+    Column("searchable", Boolean, nullable=False),
+    Column("accessible", Boolean, nullable=False),
+    Column("doc_size", Boolean, nullable=False),
+    Column("utilization", Boolean, nullable=False),
+    Column("frequency_minutes", Integer),
+    Column("plan_uts", Integer),  # of a metrics account
+    Column("updated_at", UtcTime, nullable=False),
+    Column("updated_by", Integer, nullable=False),  # a user's id; 0: the operator
+)
+
+account_links = Table(
+    "account_links",  # whom an account shares with, in the order that was sent
+    metadata,
+    Column("account_id", Integer, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column(
+        "other_id", Integer, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False,
+        index=True,
+    ),
+)  # fmt: skip
+
+closed_accounts = Table(
+    "closed_accounts",  # what is left of a deleted account: whose trail its entries are now
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("main_id", Integer, nullable=False, index=True),
+    Column("type", String(20), nullable=False),
+    Column("name", String(100), nullable=False),
+    Column("closed_at", UtcTime, nullable=False),
 )
 
 users = Table(
@@ -167,10 +205,14 @@ tokens = Table(
     Column("retrievable", Boolean, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Column("created_by", String(254), nullable=False),
+    Column("responsible", String(254), nullable=False),  # the e-mail address of a person, or empty
+    Column("updated_at", UtcTime, nullable=False),
+    Column("updated_by", String(254), nullable=False),
     Column("not_before", UtcTime),
     Column("expires_at", UtcTime),
     Column("revoked_at", UtcTime),
     Column("last_used_at", UtcTime),
+    Column("filters_operator", String(3)),  # of a shared token
     Column("row_version", Integer, nullable=False),
     Index("ix_tokens_newest", "account_id", "kind", "created_at", "id"),
     Index(
@@ -179,8 +221,8 @@ tokens = Table(
         "kind",
         "name_key",
         unique=True,
-        sqlite_where=text("revoked_at IS NULL"),
-        postgresql_where=text("revoked_at IS NULL"),
+        sqlite_where=text("revoked_at IS NULL AND kind <> 'share'"),
+        postgresql_where=text("revoked_at IS NULL AND kind <> 'share'"),
     ),
     sqlite_autoincrement=True,
 )
@@ -191,6 +233,57 @@ sealed_tokens = Table(
     Column("token_id", Integer, ForeignKey("tokens.id", ondelete="CASCADE"), primary_key=True),
     Column("key_id", SmallInteger, nullable=False),
     Column("sealed", LargeBinary, nullable=False),  # nonce, then AES-256-GCM of the token
+)
+
+token_filters = Table(
+    "token_filters",
+    metadata,
+    _id(),
+    Column(
+        "account_id", Integer, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False,
+        index=True,
+    ),
+    Column("field", String(200), nullable=False),
+    Column("value", String(200), nullable=False),
+    Column("description", String(1000), nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    sqlite_autoincrement=True,
+)  # fmt: skip
+
+shared_token_filters = Table(
+    "shared_token_filters",
+    metadata,
+    Column("token_id", Integer, ForeignKey("tokens.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column(
+        "filter_id", Integer, ForeignKey("token_filters.id", ondelete="CASCADE"), nullable=False,
+        index=True,
+    ),
+)  # fmt: skip
+
+authentication_groups = Table(
+    "authentication_groups",
+    metadata,
+    Column("account_id", Integer, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("role", String(30), nullable=False),
+)
+
+markers = Table(
+    "markers",
+    metadata,
+    _id(),
+    Column("account_id", Integer, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    Column("at", UtcTime, nullable=False),
+    Column("title", String(200), nullable=False),
+    Column("description", String(2000), nullable=False),
+    Column("tag", String(20), nullable=False),
+    Column("metadata", JSON, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("created_by", String(254), nullable=False),
+    Index(None, "account_id", "at"),
+    sqlite_autoincrement=True,
 )
 
 audit_entries = Table(

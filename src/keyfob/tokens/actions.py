@@ -12,7 +12,8 @@ from keyfob.db import Transaction
 from keyfob.errors import Conflict, Forbidden, Invalid
 from keyfob.keys import Instance
 from keyfob.scopes import EVERYTHING, Scope
-from keyfob.tokens import model, seal, secret, store
+from keyfob.tokens import model, store
+from keyfob.tokens.adding import add, refuse_taken
 from keyfob.tokens.model import Draft, Restrictions, Token, TokenId, TokenKind
 from keyfob.tokens.secret import Secret
 from keyfob.tokens.show import seen_by
@@ -84,7 +85,7 @@ async def update(tx: Transaction, token_id: TokenId, changes: Mapping[str, Any])
     if not changes:
         return token
     if "name" in changes:
-        await _refuse_taken(tx, token.account_id, token.kind, changes["name"], but=token.id)
+        await refuse_taken(tx, token.account_id, token.kind, changes["name"], but=token.id)
     if changes.get("retrievable") is False:
         await store.remove_sealed(tx, token.id)
     await store.change(tx, token.id, changes)
@@ -117,21 +118,7 @@ async def _add(
         "scopes": _handed_out(tx.actor, draft.scopes),
         "retrievable": _retrievable(instance, draft),
     }
-    await _refuse_taken(tx, account.id, TokenKind.API, str(fields["name"]))
-    value = secret.mint(instance.token_brand, TokenKind.API)
-    token = await store.add(
-        tx,
-        instance,
-        public_id=value.public_id,
-        kind=TokenKind.API,
-        account_id=account.id,
-        verifier=secret.verifier(instance, value),
-        fields=fields,
-    )
-    if token.retrievable:
-        sealed = seal.seal(instance, token, value)
-        await store.add_sealed(tx, token.id, instance.sealing.id, sealed)
-    return token, value
+    return await add(tx, instance, account, TokenKind.API, fields)
 
 
 def _handed_out(actor: Actor, wanted: tuple[Scope, ...] | None) -> tuple[Scope, ...]:
@@ -156,21 +143,6 @@ def _retrievable(instance: Instance, draft: Draft) -> bool:
             code="tokens/REVEAL_IS_OFF",
         )
     return instance.reveal if draft.retrievable is None else draft.retrievable
-
-
-async def _refuse_taken(
-    tx: Transaction, account_id: int, kind: TokenKind, name: str, *, but: TokenId | None = None
-) -> None:
-    other = await store.living_with_name(tx.conn, AccountId(account_id), kind, name)
-    if other is not None and other.id != but:
-        raise Conflict(
-            f'The account has a token named "{other.name}" already ({other.hint}). '
-            "Choose another name.",
-            code="tokens/NAME_TAKEN",
-            field="name",
-            id=other.id,
-            hint=other.hint,
-        )
 
 
 async def _reached(tx: Transaction, token_id: TokenId) -> Token:

@@ -78,7 +78,12 @@ class Restrictions:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
-    """A stored token, without its secret. All times are timezone-aware UTC."""
+    """
+    A stored token, without its secret. All times are timezone-aware UTC.
+
+    `responsible` is the e-mail address of whoever made it, or made the token that made it; empty
+    when the operator did.
+    """
 
     id: TokenId
     public_id: str
@@ -94,6 +99,9 @@ class Token:
     retrievable: bool = True
     created_at: datetime
     created_by: str
+    responsible: str = ""
+    updated_at: datetime
+    updated_by: str
     not_before: datetime | None = None
     expires_at: datetime | None = None
     revoked_at: datetime | None = None

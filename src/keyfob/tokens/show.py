@@ -6,7 +6,7 @@ from keyfob.actors import Actor, ActorKind
 from keyfob.db import Connection
 from keyfob.errors import NotFound
 from keyfob.tokens import store
-from keyfob.tokens.model import Token, TokenId
+from keyfob.tokens.model import Token, TokenId, TokenKind
 
 
 async def get(conn: Connection, actor: Actor, token_id: TokenId) -> Token:
@@ -17,8 +17,8 @@ async def get(conn: Connection, actor: Actor, token_id: TokenId) -> Token:
 
 
 async def seen_by(conn: Connection, actor: Actor, token: Token | None, token_id: TokenId) -> Token:
-    """Return the token if it is of the actor's account or of one below it."""
-    if token is not None:
+    """Return the API token if it is of the actor's account or of one below it."""
+    if token is not None and token.kind is TokenKind.API:
         if actor.kind is ActorKind.OPERATOR or token.account_id == actor.account_id:
             return token
         account = await accounts.by_id(conn, accounts.AccountId(token.account_id))

@@ -50,6 +50,9 @@ COLUMNS = (
     tokens.c.retrievable,
     tokens.c.created_at,
     tokens.c.created_by,
+    tokens.c.responsible,
+    tokens.c.updated_at,
+    tokens.c.updated_by,
     tokens.c.not_before,
     tokens.c.expires_at,
     tokens.c.revoked_at,
@@ -76,6 +79,9 @@ async def add(
         "enabled": True,
         "created_at": tx.now,
         "created_by": tx.actor.name,
+        "responsible": tx.actor.responsible,
+        "updated_at": tx.now,
+        "updated_by": tx.actor.signature,
     }
     row = {
         **_row_values(values),
@@ -217,7 +223,12 @@ def _in_state(state: TokenState, now: datetime) -> ColumnElement[bool]:
 
 
 async def change(tx: Transaction, token_id: TokenId, changes: Mapping[str, Any]) -> None:
-    values = {**_row_values(changes), "row_version": tokens.c.row_version + 1}
+    values = {
+        **_row_values(changes),
+        "updated_at": tx.now,
+        "updated_by": tx.actor.signature,
+        "row_version": tokens.c.row_version + 1,
+    }
     with _names_are_unique():
         await tx.conn.execute(update(tokens).where(tokens.c.id == token_id).values(values))
 
@@ -279,6 +290,9 @@ def token(row: Record) -> Token:
         retrievable=row.retrievable,
         created_at=row.created_at,
         created_by=row.created_by,
+        responsible=row.responsible,
+        updated_at=row.updated_at,
+        updated_by=row.updated_by,
         not_before=row.not_before,
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,

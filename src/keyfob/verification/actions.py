@@ -47,6 +47,7 @@ def actor_of(accepted: Accepted, origin: Origin) -> Actor:
         kind=ActorKind.TOKEN,
         id=token.id,
         name=token.name,
+        responsible=token.responsible,
         account_id=account.id,
         main_id=account.main_id,
         scopes=token.scopes,

@@ -1,8 +1,10 @@
 """The way in and out: first set-up, sign in, sign out."""
 
+from dataclasses import replace
+
 from starlette.responses import Response
 
-from keyfob import accounts, users
+from keyfob import accounts, families, users
 from keyfob.accounts import Plan, Role, SignedIn
 from keyfob.actors import visitor
 from keyfob.errors import Forbidden, Invalid, TooManyAttempts
@@ -44,7 +46,10 @@ async def _found(visit: Visit) -> SignedIn:
     password = await _password(visit, email)
     async with db.transaction(visitor(visit.origin)) as tx:
         await accounts.redeem_setup_link(tx, form.get("link", ""))
-        account = await accounts.create_main(tx, name=form.get("accountName", ""), plan=Plan())
+        founder = replace(tx, actor=replace(tx.actor, responsible=email))
+        account = await families.found(
+            founder, visit.instance, name=form.get("accountName", ""), plan=Plan()
+        )
         user = await accounts.add_member(
             tx,
             account,

@@ -8,7 +8,7 @@ from keyfob.db.types import UtcTime
 revision = "0001"
 down_revision = None
 
-NUMBERED = ("accounts", "users", "tokens")
+NUMBERED = ("accounts", "users", "tokens", "token_filters", "markers")
 
 
 def upgrade() -> None:
@@ -48,6 +48,18 @@ def upgrade() -> None:
         op.f("ix_audit_entries_account_id"), "audit_entries", ["account_id", "at"], unique=False
     )
     op.create_index(op.f("ix_audit_entries_subject"), "audit_entries", ["subject"], unique=False)
+    op.create_table(
+        "closed_accounts",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("main_id", sa.Integer(), nullable=False),
+        sa.Column("type", sa.String(length=20), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("closed_at", UtcTime(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_closed_accounts")),
+    )
+    op.create_index(
+        op.f("ix_closed_accounts_main_id"), "closed_accounts", ["main_id"], unique=False
+    )
     op.create_table(
         "instance",
         sa.Column("id", sa.String(length=32), nullable=False),
@@ -97,6 +109,83 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_table(
+        "account_links",
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("other_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["accounts.id"],
+            name=op.f("fk_account_links_account_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["other_id"],
+            ["accounts.id"],
+            name=op.f("fk_account_links_other_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("account_id", "position", name=op.f("pk_account_links")),
+    )
+    op.create_index(op.f("ix_account_links_other_id"), "account_links", ["other_id"], unique=False)
+    op.create_table(
+        "account_settings",
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("reserved_gb", sa.Float(), nullable=True),
+        sa.Column("max_daily_gb", sa.Float(), nullable=True),
+        sa.Column("soft_limit_gb", sa.Float(), nullable=True),
+        sa.Column("retention_days", sa.Integer(), nullable=False),
+        sa.Column("warm_days", sa.Integer(), nullable=True),
+        sa.Column("last_warm_at", UtcTime(), nullable=True),
+        sa.Column("searchable", sa.Boolean(), nullable=False),
+        sa.Column("accessible", sa.Boolean(), nullable=False),
+        sa.Column("doc_size", sa.Boolean(), nullable=False),
+        sa.Column("utilization", sa.Boolean(), nullable=False),
+        sa.Column("frequency_minutes", sa.Integer(), nullable=True),
+        sa.Column("plan_uts", sa.Integer(), nullable=True),
+        sa.Column("updated_at", UtcTime(), nullable=False),
+        sa.Column("updated_by", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["accounts.id"],
+            name=op.f("fk_account_settings_account_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("account_id", name=op.f("pk_account_settings")),
+    )
+    op.create_table(
+        "authentication_groups",
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("role", sa.String(length=30), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["accounts.id"],
+            name=op.f("fk_authentication_groups_account_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("account_id", "position", name=op.f("pk_authentication_groups")),
+    )
+    op.create_table(
+        "markers",
+        sa.Column("id", sa.Integer(), sa.Identity(always=False, start=2000001), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("at", UtcTime(), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("description", sa.String(length=2000), nullable=False),
+        sa.Column("tag", sa.String(length=20), nullable=False),
+        sa.Column("metadata", sa.JSON(), nullable=False),
+        sa.Column("created_at", UtcTime(), nullable=False),
+        sa.Column("created_by", sa.String(length=254), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_markers_account_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_markers")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_markers_account_id"), "markers", ["account_id", "at"], unique=False)
+    op.create_table(
         "memberships",
         sa.Column("account_id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -121,9 +210,6 @@ def upgrade() -> None:
         sa.Column("model", sa.String(length=20), nullable=False),
         sa.Column("volume_gb", sa.Float(), nullable=False),
         sa.Column("flexible", sa.Boolean(), nullable=False),
-        sa.Column("reserved_gb", sa.Float(), nullable=False),
-        sa.Column("warm_days", sa.Integer(), nullable=False),
-        sa.Column("retention_days", sa.Integer(), nullable=False),
         sa.Column("max_shipping_tokens", sa.Integer(), nullable=False),
         sa.Column("shared_tokens", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -154,6 +240,26 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_sessions_user_id"), "sessions", ["user_id"], unique=False)
     op.create_table(
+        "token_filters",
+        sa.Column("id", sa.Integer(), sa.Identity(always=False, start=2000001), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("field", sa.String(length=200), nullable=False),
+        sa.Column("value", sa.String(length=200), nullable=False),
+        sa.Column("description", sa.String(length=1000), nullable=False),
+        sa.Column("created_at", UtcTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["accounts.id"],
+            name=op.f("fk_token_filters_account_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_token_filters")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        op.f("ix_token_filters_account_id"), "token_filters", ["account_id"], unique=False
+    )
+    op.create_table(
         "tokens",
         sa.Column("id", sa.Integer(), sa.Identity(always=False, start=2000001), nullable=False),
         sa.Column("public_id", sa.String(length=16), nullable=False),
@@ -171,10 +277,14 @@ def upgrade() -> None:
         sa.Column("retrievable", sa.Boolean(), nullable=False),
         sa.Column("created_at", UtcTime(), nullable=False),
         sa.Column("created_by", sa.String(length=254), nullable=False),
+        sa.Column("responsible", sa.String(length=254), nullable=False),
+        sa.Column("updated_at", UtcTime(), nullable=False),
+        sa.Column("updated_by", sa.String(length=254), nullable=False),
         sa.Column("not_before", UtcTime(), nullable=True),
         sa.Column("expires_at", UtcTime(), nullable=True),
         sa.Column("revoked_at", UtcTime(), nullable=True),
         sa.Column("last_used_at", UtcTime(), nullable=True),
+        sa.Column("filters_operator", sa.String(length=3), nullable=True),
         sa.Column("row_version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"], ["accounts.id"], name=op.f("fk_tokens_account_id"), ondelete="CASCADE"
@@ -191,8 +301,8 @@ def upgrade() -> None:
         "tokens",
         ["account_id", "kind", "name_key"],
         unique=True,
-        sqlite_where=sa.text("revoked_at IS NULL"),
-        postgresql_where=sa.text("revoked_at IS NULL"),
+        sqlite_where=sa.text("revoked_at IS NULL AND kind <> 'share'"),
+        postgresql_where=sa.text("revoked_at IS NULL AND kind <> 'share'"),
     )
     op.create_table(
         "sealed_tokens",
@@ -204,6 +314,32 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("token_id", name=op.f("pk_sealed_tokens")),
     )
+    op.create_table(
+        "shared_token_filters",
+        sa.Column("token_id", sa.Integer(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("filter_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["filter_id"],
+            ["token_filters.id"],
+            name=op.f("fk_shared_token_filters_filter_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["token_id"],
+            ["tokens.id"],
+            name=op.f("fk_shared_token_filters_token_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("token_id", "position", name=op.f("pk_shared_token_filters")),
+    )
+    op.create_index(
+        op.f("ix_shared_token_filters_filter_id"),
+        "shared_token_filters",
+        ["filter_id"],
+        unique=False,
+    )
+
     if op.get_bind().dialect.name == "sqlite":
         for table in NUMBERED:  # PostgreSQL has Identity(start=...) for this
             op.execute(f"INSERT INTO sqlite_sequence (name, seq) VALUES ('{table}', 2000000)")
