@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from support.server import KEYFOB, Server
 
+from keyfob.cli.options import DEFAULT_SERVER
 from keyfob.config import load
 
 ROOT = Path(__file__).parents[1]
@@ -35,26 +36,39 @@ def pages_with(*languages):
 @pytest.mark.parametrize("page", pages_with("sh"))
 def test_the_commands_of_a_page_run_in_order(page, new_server: Server):
     """
-    All `sh` blocks of a page are one bash session on an empty data folder, which stops at the
-    first command that fails. At a block marked `server` the server is started instead.
+    All `sh` blocks of a page are one bash session, which stops at the first command that fails.
+
+    It begins in a folder that has `.venv`, as a clone has it after `make run`, and no `var` yet.
+    At a block marked `server`, `make run` is played by `keyfob serve` with its data in `var`; a
+    port that is free here stands for 8420. The README has to find `keyfob` by itself.
     """
-    state = new_server.data_dir.parent / "state.sh"
-    env = new_server.env | {
-        "KEYFOB_SERVER": new_server.url,
-        "PATH": f"{Path(KEYFOB).parent}{os.pathsep}{os.environ['PATH']}",
-    }
+    folder = new_server.data_dir.parent
+    new_server.data_dir = folder / "var"
+    (folder / ".venv").symlink_to(Path(KEYFOB).parents[1])
+    env = {name: text for name, text in new_server.env.items() if name != "PATH"}
+    installed = [] if page == ROOT / "README.md" else [str(Path(KEYFOB).parent)]
+    env["PATH"] = os.pathsep.join([*installed, *path_without_keyfob()])
+    state = folder / "state.sh"
     state.write_text("")
     for mark, text in blocks(page, "sh"):
         if mark == "server":
-            assert text.strip() == "keyfob serve"
+            assert text.strip() == "make run"
             new_server.start()
             continue
         assert mark == ""
-        script = f'set -euo pipefail\nsource "{state}"\n{text}\nexport -p > "{state}"\n'
+        commands = text.replace(DEFAULT_SERVER, new_server.url)
+        script = f'set -euo pipefail\nsource "{state}"\n{commands}\nexport -p > "{state}"\n'
         done = subprocess.run(
-            ["bash", "-c", script], env=env, capture_output=True, text=True, timeout=60, check=False
-        )
+            ["bash", "-c", script], cwd=folder, env=env, capture_output=True, text=True,
+            timeout=60, check=False,
+        )  # fmt: skip
         assert done.returncode == 0, (text, done.stderr)
+
+
+def path_without_keyfob():
+    return [
+        each for each in os.environ["PATH"].split(os.pathsep) if not Path(each, "keyfob").exists()
+    ]
 
 
 @pytest.mark.parametrize("page", pages_with("json"))

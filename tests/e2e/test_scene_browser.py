@@ -110,7 +110,7 @@ def test_a_spent_link_explains_itself(browser, new_server):
     link = printed_link(new_server)
     with page(browser, new_server.url) as at:
         at.goto(link[:-3] + "abc")
-        expect(at.get_by_role("heading")).to_have_text("This link is spent")
+        expect(at.get_by_role("heading")).to_have_text("This link is not good (any more)")
         set_up(at, link)
         at.wait_for_url("**/settings/manage-tokens/api")
     with page(browser, new_server.url) as at:

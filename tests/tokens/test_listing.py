@@ -168,3 +168,19 @@ def test_a_question_that_cannot_be_answered_names_the_field(field, query):
     with pytest.raises(Invalid) as caught:
         Query(**query)
     assert caught.value.field == field
+
+
+HINT = "kf_api_0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [f"{HINT}A", HINT + "A" * 49, f"export A={HINT}{'A' * 49}", f"secret-token:{HINT}A", HINT],
+)
+def test_of_a_pasted_token_only_the_hint_is_searched_for(typed):
+    assert tokens.searchable(typed) == HINT
+
+
+@pytest.mark.parametrize("typed", ["", "Workshop API Token", "kf_api_", "kf_other_" + "A" * 65])
+def test_what_is_no_token_is_searched_for_as_it_is(typed):
+    assert tokens.searchable(typed) == typed

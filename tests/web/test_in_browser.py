@@ -55,6 +55,12 @@ def add(at: Page, name: str) -> None:
     expect(at.get_by_role("heading", name="is ready to use")).to_contain_text(name)
 
 
+def close_panel(at: Page) -> None:
+    """Return when the page has settled: what is typed before that is lost with the old part."""
+    at.get_by_role("link", name="Close").click()
+    expect(at.get_by_role("heading", name="is ready to use")).to_have_count(0)
+
+
 def row(at: Page, name: str):
     return at.get_by_role("row").filter(has=at.get_by_text(name, exact=True))
 
@@ -111,7 +117,7 @@ def test_deleting_asks_in_a_dialog(at):
 
 def test_a_shown_value_is_hidden_again_after_half_a_minute(at):
     add(at, "Shy")
-    at.get_by_role("link", name="Close").click()
+    close_panel(at)
     at.clock.install()
     at.get_by_role("button", name="Show the value of Shy").click()
     value = at.locator("code.value")
@@ -127,7 +133,7 @@ def test_a_shown_value_is_hidden_again_after_half_a_minute(at):
 def test_copying_needs_one_click_and_shows_nothing(at):
     add(at, "Quiet")
     line = at.locator("#line-1").text_content()
-    at.get_by_role("link", name="Close").click()
+    close_panel(at)
     at.get_by_role("button", name="Copy the value of Quiet").click()
     expect(at.get_by_role("status")).to_contain_text("Copied")
     copied = at.evaluate("navigator.clipboard.readText()")
@@ -137,13 +143,30 @@ def test_copying_needs_one_click_and_shows_nothing(at):
 
 def test_searching_as_you_type(at):
     add(at, "Needle")
-    at.get_by_role("link", name="Close").click()
+    close_panel(at)
     at.get_by_label("Search the API tokens").press_sequentially("need")
     expect(at.locator("tbody tr")).to_have_count(1)
     expect(at.get_by_label("Search the API tokens")).to_be_focused()
     at.wait_for_url("**?q=need")
     at.get_by_label("Search the API tokens").fill("no such thing")
     expect(at.get_by_text("No API token matches")).to_be_visible()
+
+
+def test_a_pasted_token_is_searched_for_by_its_hint_and_never_sent(at):
+    add(at, "Haystack")
+    value = at.locator("#line-1").text_content().rpartition("=")[2]
+    close_panel(at)
+    asked = []
+    at.on("request", lambda request: asked.append(f"{request.url} {request.post_data}"))
+    at.get_by_label("Search the API tokens").fill(f"export LOGZ_IO_API_TOKEN={value}")
+    expect(at.get_by_label("Search the API tokens")).to_have_value(value[:-49])
+    expect(at.locator("tbody tr")).to_have_count(1)
+    at.wait_for_url(f"**?q={value[:-49]}")
+    at.get_by_label("Search the API tokens").press("Enter")
+    at.get_by_label("Rows per page").select_option("10")
+    at.wait_for_url("**&limit=10")
+    assert asked
+    assert not any(value[-49:-6] in each for each in asked)
 
 
 def test_the_second_page_and_the_way_back(at):

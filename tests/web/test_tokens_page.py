@@ -258,6 +258,20 @@ def test_searching_by_name_and_by_token(ann):
     assert "No API token matches “nothing of the kind”" in text_of(nothing)
 
 
+def test_a_pasted_token_leaves_the_address_before_anything_is_shown(ann):
+    _, value = ann.add("Pasted")
+    hint = value[:23]
+    for pasted in (value, value[:40], f"export%20A={value}", f"secret-token:{value}"):
+        sent = ann.get(f"{TOKENS}?q={pasted}&limit=10")
+        assert (sent.status_code, sent.text) == (303, "")
+        assert sent.headers["location"] == f"{TOKENS}?q={hint}&limit=10"
+    page = ann.get(sent.headers["location"])
+    assert names_in(page) == ["Pasted"]
+    assert value not in page.text
+    back = ann.post(f"{TOKENS}/2999999/switch", view=f"q={value}")
+    assert value not in back.headers.get("location", "") + back.text
+
+
 @pytest.mark.parametrize(
     ("cookie", "shown"),
     [("MINE_2", "MINE_2"), ("2BAD", "LOGZ_IO_API_TOKEN"), ("a-b", "LOGZ_IO_API_TOKEN"),

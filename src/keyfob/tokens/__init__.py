@@ -6,7 +6,7 @@ from keyfob.tokens.actions import (
     revoke,
     update,
 )
-from keyfob.tokens.listing import DEFAULT_LIMIT, Page, Query, Sort, page
+from keyfob.tokens.listing import DEFAULT_LIMIT, Page, Query, Sort, page, searchable
 from keyfob.tokens.model import (
     Draft,
     Restrictions,
@@ -44,6 +44,7 @@ __all__ = [
     "parse",
     "reveal",
     "revoke",
+    "searchable",
     "update",
     "verifier",
 ]

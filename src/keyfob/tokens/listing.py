@@ -3,6 +3,7 @@
 import base64
 import binascii
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,11 +17,16 @@ from keyfob.db import Connection, milliseconds
 from keyfob.errors import Invalid
 from keyfob.tokens import store
 from keyfob.tokens.model import Token, TokenKind, TokenState, tags
-from keyfob_client.token_format import parse
+from keyfob_client.token_format import ID_LENGTH, KINDS, parse
 
 DEFAULT_LIMIT: Final = 25
 MOST_LIMIT: Final = 1000
 LONGEST_SEARCH: Final = 200  # characters
+
+# A hint and the beginning of a secret, wherever they stand: somebody pastes a line from a shell.
+_PASTED: Final = re.compile(
+    rf"([a-z0-9]{{2,12}}_(?:{'|'.join(KINDS)})_[0-9A-Za-z]{{{ID_LENGTH}}})[0-9A-Za-z]", re.ASCII
+)
 
 
 class Sort(StrEnum):
@@ -108,6 +114,16 @@ class Query:
         """The id in a hint, or in a whole token that somebody pasted; else empty."""
         parsed = parse(self.search.strip())
         return parsed.public_id if parsed else self.search.strip().rpartition("_")[2]
+
+
+def searchable(text: str) -> str:
+    """
+    What to search for when somebody typed this: of a token, whole or in part, only its hint.
+
+    An address keeps what is searched for, and a secret must not be in one.
+    """
+    pasted = _PASTED.search(text)
+    return pasted[1] if pasted else text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,7 @@ class View:
     def of(cls, given: Mapping[str, str]) -> Self:
         limit = given.get("limit", "")
         return cls(
-            q=given.get("q", ""),
+            q=tokens.searchable(given.get("q", "")),
             cursor=given.get("cursor", ""),
             limit=int(limit) if limit in map(str, ROWS) else DEFAULT_LIMIT,
         )
@@ -84,6 +84,8 @@ class Shown:
 
 async def show(visit: Visit) -> Response:
     view = View.of(visit.query)
+    if view.q != visit.query.get("q", ""):
+        return visit.go(view.url)
     new = NewRow() if "new" in visit.query else None
     edited = visit.query.get("edit", "")
     try:

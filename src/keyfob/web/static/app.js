@@ -125,6 +125,15 @@ function tend() {
   once(".toast", (box) => setTimeout(() => box.remove(), TOAST));
 }
 
+/* A token pasted into the search: its hint is enough, and the secret stays out of the address */
+
+const PASTED = /([a-z0-9]{2,12}_(?:api|ship|share)_[0-9A-Za-z]{16})[0-9A-Za-z]/;
+
+function keepHint(input) {
+  const pasted = PASTED.exec(input.value);
+  if (pasted) input.value = pasted[1];
+}
+
 function filter(input) {
   const wanted = input.value.trim().toLowerCase();
   each(`${input.dataset.filter} > button`, (choice) => {
@@ -160,6 +169,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("input", (event) => {
   if (event.target.dataset.filter) filter(event.target);
   if (event.target.id === "variable") rename(event.target);
+  if (event.target.id === "q") keepHint(event.target);
 });
 
 document.addEventListener("change", (event) => {
