@@ -51,7 +51,28 @@ def test_an_unknown_setting_in_a_file_is_refused(tmp_path):
     file.write_text("prot = 1\n")
     with pytest.raises(Misconfigured) as caught:
         load(file=file, environ={})
-    assert "KEYFOB_PORT" in caught.value.message
+    assert caught.value.message == f"{file}: there is no setting prot; did you mean port?"
+
+
+def test_a_name_in_a_file_that_is_like_no_other_is_refused_without_a_hint(tmp_path):
+    file = tmp_path / "keyfob.toml"
+    file.write_text("bogus = 1\n")
+    with pytest.raises(Misconfigured) as caught:
+        load(file=file, environ={})
+    assert caught.value.message == f"{file}: there is no setting bogus"
+
+
+def test_a_bad_value_is_named_as_it_was_given(tmp_path):
+    file = tmp_path / "keyfob.toml"
+    file.write_text("port = 70000\n")
+    for given, called in (
+        ({"file": file, "environ": {}}, f"{file}: port: "),
+        ({"environ": {}, "options": {"gate_port": 70_000}}, "--gate-port: "),
+        ({"environ": {"KEYFOB_PORT": "x"}, "file": file}, "KEYFOB_PORT: "),
+    ):
+        with pytest.raises(Misconfigured) as caught:
+            load(**given)
+        assert caught.value.message.startswith(called)
 
 
 @pytest.mark.parametrize(

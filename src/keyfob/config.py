@@ -27,6 +27,7 @@ NOT_SETTINGS: Final = frozenset({"SERVER", "TOKEN", "ADMIN_PASSWORD", "CONFIG"})
 TEST_PREFIX: Final = "TEST_"
 
 Network = IPv4Network | IPv6Network
+NEAR: Final = 0.6  # of 1: how alike a name must be to be meant
 MAPPED_BITS: Final = 96  # before the IPv4 address in an IPv4-mapped IPv6 address
 
 
@@ -128,25 +129,21 @@ def load(
 
     Raise Misconfigured for a file that cannot be read, an unknown setting or a bad value.
     """
-    given = _from_file(file) if file else {}
-    given |= {
-        name.removeprefix(PREFIX).lower(): value
-        for name, value in environ.items()
-        if name.startswith(PREFIX) and not _is_ours(name.removeprefix(PREFIX))
-    }
-    given |= {name: value for name, value in (options or {}).items() if value is not None}
+    given, called = _merged(file, environ, options or {})
     for name in given:
         if name not in Config.model_fields:
-            raise Misconfigured(_unknown(name), code="config/UNKNOWN_SETTING", setting=name.upper())
+            raise Misconfigured(
+                _unknown(name, called[name]), code="config/UNKNOWN_SETTING", setting=name.upper()
+            )
     try:
         config = Config.model_validate(given)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        name = str(first["loc"][0]).upper()
+        name = str(first["loc"][0])
         raise Misconfigured(
-            f"{PREFIX}{name}: {first['msg'].removeprefix('Value error, ')}",
+            f"{called[name]}: {first['msg'].removeprefix('Value error, ')}",
             code="config/BAD_SETTING",
-            setting=name,
+            setting=name.upper(),
         ) from None
     if config.workers > 1 and config.on_sqlite:
         raise Misconfigured(
@@ -157,6 +154,25 @@ def load(
     return config
 
 
+def _merged(
+    file: Path | None, environ: Mapping[str, str], options: Mapping[str, object]
+) -> tuple[dict[str, object], dict[str, str]]:
+    """What is set, the stronger source over the weaker; and how each is called where it was set."""
+    given: dict[str, object] = {}
+    called: dict[str, str] = {}
+    if file:
+        given |= (found := _from_file(file))
+        called |= {name: f"{file}: {name}" for name in found}
+    for variable, value in environ.items():
+        name = variable.removeprefix(PREFIX)
+        if variable.startswith(PREFIX) and not _is_ours(name):
+            given[name.lower()], called[name.lower()] = value, variable
+    for name, value in options.items():
+        if value is not None:
+            given[name], called[name] = value, "--" + name.replace("_", "-")
+    return given, called
+
+
 def _is_ours(name: str) -> bool:
     return name in NOT_SETTINGS or name.startswith(TEST_PREFIX)
 
@@ -165,10 +181,15 @@ def _from_file(file: Path) -> dict[str, object]:
     try:
         return {name.lower(): value for name, value in tomllib.loads(file.read_text()).items()}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise Misconfigured(f"{file}: {error}", code="config/BAD_FILE", file=str(file)) from error
+        why = error.strerror if isinstance(error, OSError) else error
+        raise Misconfigured(f"{file}: {why}", code="config/BAD_FILE", file=str(file)) from error
 
 
-def _unknown(name: str) -> str:
-    near = difflib.get_close_matches(name, Config.model_fields, n=1, cutoff=0.4)
-    hint = f"; did you mean {PREFIX}{near[0].upper()}?" if near else ""
-    return f"there is no setting {PREFIX}{name.upper()}{hint}"
+def _unknown(name: str, called: str) -> str:
+    """With the nearest right name, as it would be written in the same place."""
+    file, _, key = called.rpartition(": ")
+    told = f"{file}: there is no setting {key}" if file else f"there is no setting {key}"
+    near = difflib.get_close_matches(name, Config.model_fields, n=1, cutoff=NEAR)
+    if not near:
+        return told
+    return f"{told}; did you mean {near[0] if file else PREFIX + near[0].upper()}?"

@@ -49,11 +49,11 @@ def parse(texts: Iterable[str], *, field: str = "scopes") -> tuple[Scope, ...]:
     """Check the grammar of interface section 4; drop repeats, keep the order."""
     scopes = tuple(dict.fromkeys(Scope(text) for text in texts))
     if len(scopes) > MOST_SCOPES:
-        raise Invalid(f"at most {MOST_SCOPES} scopes are allowed", field=field)
+        raise Invalid(f"may have at most {MOST_SCOPES} scopes", field=field)
     for scope in scopes:
         if len(scope) > LONGEST_SCOPE or not _GRAMMAR.fullmatch(scope):
             raise Invalid(
-                "a scope is made of words of a-z, 0-9, '.', '_' and '-' joined by ':', "
+                "must be words of a-z, 0-9, '.', '_' and '-' joined by ':', like logs:search, "
                 "and may end in '*'",
                 field=field,
             )

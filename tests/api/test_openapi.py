@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -70,12 +71,13 @@ def test_every_example_runs_as_it_stands(running, description):
     """In the order of the table: what one makes, a later one looks at; the delete comes last."""
     said = {f"{method} {path}": each for method, path, each in operations(description)}
     assert set(said) == set(EXAMPLES)
+    caller = {"LOGZ_IO_API_TOKEN": running.made["apiToken"]}
     for name, example in EXAMPLES.items():
         (sample,) = said[name]["x-codeSamples"]
         source = sample["source"].replace(SERVER, running.url).replace(TOKEN, running.made["value"])
         done = subprocess.run(
             ["bash", "-c", f"{source} --silent --show-error --write-out '\n%{{http_code}}'"],
-            env=environment() | {"LOGZ_IO_API_TOKEN": running.made["apiToken"]},
+            env=environment() | caller | {"ID": str(example.id)},
             capture_output=True, text=True, check=True, timeout=30,
         )  # fmt: skip
         text, _, status = done.stdout.rpartition("\n")
@@ -88,6 +90,13 @@ def test_every_example_runs_as_it_stands(running, description):
         for each in ("id", "accountId", "name", "tags", "scopes", "valid", "total", "state"):
             if each in example.answer and each not in example.varies:
                 assert answer[each] == example.answer[each], (name, each)
+
+
+def test_an_example_that_is_pasted_as_it_stands_names_no_thing_of_the_readers(description):
+    for _, path, operation in operations(description):
+        (sample,) = operation["x-codeSamples"]
+        assert ("$ID" in sample["source"]) == ("{" in path)
+        assert not re.search(r"/\d{7}", sample["source"])
 
 
 def test_every_operation_is_fully_described(description):

@@ -1,6 +1,10 @@
 import json
 
+import pytest
 from support.server import free_port, keyfob
+
+from keyfob.cli.asking import WHAT_NOW
+from keyfob.verification import Reason
 
 
 def test_who_am_i_names_the_account(keyfob_here, town):
@@ -34,7 +38,20 @@ def test_what_it_is_used_for_is_asked_too(keyfob_here):
     good = keyfob_here("verify", "-", "--scope", "logs:search", *use, stdin=made["token"])
     assert good.code == 0
     lacking = keyfob_here("verify", "-", "--scope", "users:read", stdin=made["token"])
-    assert (lacking.code, lacking.out) == (1, "Not valid: INSUFFICIENT_SCOPE\n")
+    assert lacking.code == 1
+    assert lacking.out == f"Not valid (INSUFFICIENT_SCOPE): {WHAT_NOW['INSUFFICIENT_SCOPE']}.\n"
+
+
+@pytest.mark.parametrize("reason", Reason)
+def test_every_reason_says_what_it_means(reason):
+    assert reason in WHAT_NOW
+
+
+def test_a_reason_of_a_newer_server_is_told_too(keyfob_here, town, monkeypatch):
+    monkeypatch.delitem(WHAT_NOW, "NOT_FOUND")
+    assert keyfob_here("verify", "-", stdin="x").out == (
+        "Not valid (NOT_FOUND): ask an admin of the account.\n"
+    )
 
 
 def test_a_bad_token_is_an_answer_on_standard_output_and_exit_code_1(keyfob_here):
@@ -100,8 +117,10 @@ def test_a_server_that_is_not_there_is_exit_code_3(keyfob_here):
     where = f"http://127.0.0.1:{free_port()}"
     done = keyfob_here("whoami", "--server", where)
     assert (done.code, done.out) == (3, "")
-    assert done.err.startswith(f"keyfob: no answer from {where} (")
-    assert done.err.count("\n") == 1
+    assert done.err == (
+        f"keyfob: no answer from {where}: connection refused; is Keyfob running there? "
+        "KEYFOB_SERVER or --server says where to look\n"
+    )
 
 
 def test_an_address_that_is_none_is_wrong_use(keyfob_here):
@@ -114,5 +133,6 @@ def test_an_address_that_is_none_is_wrong_use(keyfob_here):
 def test_the_program_answers_like_this_as_a_process_too(town):
     env = town.env | {"KEYFOB_SERVER": town.url, "KEYFOB_TOKEN": town.made["apiToken"]}
     assert keyfob("whoami", env=env).stdout.startswith("Account ")
-    assert keyfob("verify", "-", env=env, stdin="x", code=1).stdout == "Not valid: NOT_FOUND\n"
+    refused = keyfob("verify", "-", env=env, stdin="x", code=1).stdout
+    assert refused == f"Not valid (NOT_FOUND): {WHAT_NOW['NOT_FOUND']}.\n"
     assert keyfob("verify", env=env, code=2).stdout == ""

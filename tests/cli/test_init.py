@@ -12,10 +12,17 @@ def env(tmp_path):
     return environment(DATA_DIR=tmp_path / "data", ADMIN_PASSWORD=PASSWORD)
 
 
+PLANS = """
+select account_id, model, volume_gb, flexible, reserved_gb, warm_days, retention_days,
+       max_shipping_tokens, shared_tokens
+from plans join account_settings using (account_id) order by account_id
+"""
+
+
 def plans(env):
     with sqlite3.connect(f"{env['KEYFOB_DATA_DIR']}/keyfob.db") as db:
         db.row_factory = sqlite3.Row
-        return [dict(row) for row in db.execute("select * from plans order by account_id")]
+        return [dict(row) for row in db.execute(PLANS)]
 
 
 def test_init_prints_what_it_made(env):
@@ -30,7 +37,7 @@ def test_init_prints_what_it_made(env):
 def test_without_a_token_name_no_token_is_made(env):
     assert json.loads(keyfob("init", *FOUND, "--json", env=env).stdout)["apiToken"] is None
     with sqlite3.connect(f"{env['KEYFOB_DATA_DIR']}/keyfob.db") as db:
-        assert db.execute("select count(*) from tokens").fetchone() == (0,)
+        assert db.execute("select count(*) from tokens where kind = 'api'").fetchone() == (0,)
 
 
 def test_for_people_it_says_where_to_sign_in(env):
@@ -58,8 +65,8 @@ def test_a_plan_has_the_documented_defaults(env):
         "model": "subscription",
         "volume_gb": 100,
         "flexible": 0,
-        "reserved_gb": 0,
-        "warm_days": 0,
+        "reserved_gb": None,
+        "warm_days": None,
         "retention_days": 30,
         "max_shipping_tokens": 15,
         "shared_tokens": 1,
@@ -78,7 +85,7 @@ def test_every_part_of_a_plan_can_be_chosen(env):
 
 def test_a_plan_that_cannot_be_is_refused_before_anything_is_made(env, tmp_path):
     said = keyfob("init", *FOUND, "--volume-gb", "0", env=env, code=1).stderr
-    assert said == "keyfob: --volume-gb: must be more than 0\n"
+    assert said == "keyfob: --volume-gb must be more than 0\n"
     assert not (tmp_path / "data").exists()
 
 
@@ -98,7 +105,14 @@ def test_the_password_may_come_on_standard_input(env):
 def test_a_file_that_is_not_there_is_named(env, tmp_path):
     said = keyfob("init", *FOUND, "--admin-password-file", "/nowhere", env=env, code=2).stderr
     assert "--admin-password-file" in said
-    assert "/nowhere" in said
+    assert "/nowhere: No such file or directory" in said
+
+
+def test_a_file_that_is_no_text_is_named(env, tmp_path):
+    file = tmp_path / "password"
+    file.write_bytes(b"\xff\xfe")
+    said = keyfob("init", *FOUND, "--admin-password-file", str(file), env=env, code=2).stderr
+    assert f"{file}: it is not UTF-8 text" in said
 
 
 def test_without_a_password_and_without_anybody_to_ask_it_says_what_to_do(env):
@@ -111,7 +125,7 @@ def test_without_a_password_and_without_anybody_to_ask_it_says_what_to_do(env):
 def test_a_weak_password_makes_nothing_and_is_not_repeated(env):
     said = keyfob("init", *FOUND, env=env | {"KEYFOB_ADMIN_PASSWORD": "hunter2!"}, code=1).stderr
     assert said == (
-        "keyfob: --admin-password: must have at least 15 characters; a sentence is fine\n"
+        "keyfob: the admin's password must have at least 15 characters; a sentence is fine\n"
     )
     assert plans(env) == []
 
@@ -133,6 +147,18 @@ def test_one_more_family_is_made_with_its_own_admin(env):
     assert [plan["volume_gb"] for plan in plans(env)] == [100, 7]
 
 
+@pytest.mark.parametrize("name", ["Workshop o11y", " WORKSHOP O11Y "])
+def test_a_main_account_that_is_called_like_another_is_refused_before_anything_is_asked(env, name):
+    keyfob("init", *FOUND, env=env)
+    del env["KEYFOB_ADMIN_PASSWORD"]
+    again = ("accounts", "create-main", "--account-name", name, "--admin-email", "b@example.com")
+    said = keyfob(*again, env=env, code=1).stderr
+    assert said == (
+        'keyfob: there is a main account "Workshop o11y" already (2000001); choose another name\n'
+    )
+    assert len(plans(env)) == 1
+
+
 def test_a_known_address_keeps_its_user_and_its_password(env):
     first = json.loads(keyfob("init", *FOUND, "--json", env=env).stdout)
     del env["KEYFOB_ADMIN_PASSWORD"]
@@ -150,5 +176,5 @@ def test_the_token_gets_the_scopes_that_were_named(env):
         "--api-token-scope", "tokens:reveal", env=env,
     )  # fmt: skip
     with sqlite3.connect(f"{env['KEYFOB_DATA_DIR']}/keyfob.db") as db:
-        [(scopes,)] = db.execute("select scopes from tokens")
+        [(scopes,)] = db.execute("select scopes from tokens where kind = 'api'")
     assert json.loads(scopes) == ["*", "tokens:reveal"]

@@ -69,6 +69,35 @@ def test_a_time_that_is_none_is_wrong_use(keyfob_here, expires):
     assert done.err.startswith("keyfob: --expires takes 90m, 12h, 30d or 8w, a day")
 
 
+@pytest.mark.parametrize("expires", ["0m", "2020-01-31", "2020-01-31T12:00+01:00"])
+def test_a_time_that_is_over_is_wrong_use_and_names_its_option(keyfob_here, expires):
+    done = keyfob_here("tokens", "create", "Too late", f"--expires={expires}")
+    assert done.code == 2
+    assert done.err == f"keyfob: --expires must be in the future; {expires} is not\n"
+
+
+@pytest.mark.parametrize(
+    ("option", "words"),
+    [
+        ("--scope=A B", "scopes must be words of a-z"),
+        ("--tag=a b", "tags must have 1 to 50 letters"),
+    ],
+)
+def test_a_refused_field_is_told_in_a_sentence(keyfob_here, option, words):
+    done = keyfob_here("tokens", "create", "Never made", option)
+    assert done.code == 1
+    assert done.err.startswith(f"keyfob: {words}")
+
+
+def test_a_value_that_is_shown_once_says_so(keyfob_here):
+    once = ("tokens", "create", "--no-reveal")
+    done = keyfob_here(*once, "Once")
+    assert done.err.splitlines()[1:] == ["This is the only time that its value is shown."]
+    line = keyfob_here(*once, "Once in a variable", "--export", "A", "--shell", "bash")
+    assert line.err == "This is the only time that its value is shown.\n"
+    assert line.out.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     ("shell", "line"),
     [
@@ -204,7 +233,9 @@ def test_disabled_and_enabled_again(keyfob_here, made):
     done = keyfob_here("tokens", "disable", made["hint"])
     assert done.out == f'"{made["name"]}" ({made["hint"]}) is disabled.\n'
     value = made["token"]
-    assert keyfob_here("verify", "-", stdin=value).out == "Not valid: DISABLED\n"
+    assert keyfob_here("verify", "-", stdin=value).out == (
+        "Not valid (DISABLED): it is switched off; keyfob tokens enable lets it work again.\n"
+    )
     done = keyfob_here("tokens", "enable", made["hint"], "--json")
     assert json.loads(done.out)["state"] == "active"
     assert keyfob_here("verify", "-", stdin=value).code == 0
@@ -258,7 +289,8 @@ def test_a_value_is_not_shown_again_without_the_right_to(keyfob_here, made, monk
     monkeypatch.setenv("KEYFOB_TOKEN", plain["token"])
     done = keyfob_here("tokens", "reveal", made["hint"])
     assert (done.code, done.out) == (1, "")
-    assert "tokens:reveal" in done.err
+    assert "--api-token-scope makes a first token with it" in done.err
+    assert "keyfob tokens create NAME --scope '*' --scope tokens:reveal" in done.err
 
 
 def test_a_token_that_is_not_there_is_refused_with_a_way_on(keyfob_here):

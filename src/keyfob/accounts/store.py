@@ -113,6 +113,12 @@ async def first_main(conn: Connection) -> Account | None:
     return _account(row) if row else None
 
 
+async def mains(conn: Connection) -> list[Account]:
+    """All main accounts; an installation has few."""
+    query = select(*_ACCOUNT).where(accounts.c.main_id.is_(None)).order_by(accounts.c.id)
+    return [_account(row) for row in await conn.execute(query)]
+
+
 async def is_empty(conn: Connection) -> bool:
     """Whether nobody has been here yet."""
     return await first_main(conn) is None

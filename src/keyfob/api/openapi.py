@@ -17,6 +17,9 @@ Send an API token in the header `X-API-TOKEN` (or `Authorization: Bearer`).
 **A token is good for its own account only.** Operations marked *main account only* take the main
 account's token alone. Times are whole seconds since 1970; ids are integers from 2,000,001 up.
 Every error has the same body: `errorCode`, `message`, `requestId`, `parameters`.
+
+In the examples `$LOGZ_IO_API_TOKEN` is your token, and `$ID` the number of what you mean: set both
+first.
 """
 
 MEANING: Final = {

@@ -9,6 +9,19 @@ import typer
 from keyfob.cli.options import DEFAULT_SERVER, AsJson, ServerUrl
 from keyfob.cli.outcome import Exit, Stop, one_line
 
+# By the code of a refusal: what it means for whoever holds the token.
+WHAT_NOW: Final = {
+    "NOT_FOUND": "it is no token here that you may see; copy it again, whole, or make a new one",
+    "EXPIRED": "its time is over; make a new one",
+    "DISABLED": "it is switched off; keyfob tokens enable lets it work again",
+    "REVOKED": "it was deleted, for good; make a new one",
+    "NOT_YET_VALID": "its time has not come; keyfob tokens show says when it does",
+    "INSUFFICIENT_SCOPE": "it lacks a scope that was asked for; keyfob tokens show lists its own",
+    "IP_DENIED": "it may not be used from that address; --client-ip says from where it is",
+    "METHOD_DENIED": "it may not be used with that method; --method says with which it is",
+    "PATH_DENIED": "it may not be used on that path; --path says on which it is",
+    "ACCOUNT_SUSPENDED": "its account is suspended; ask the operator of the server",
+}
 LONGEST_INPUT: Final = 10_000  # characters; a token is far shorter
 
 
@@ -71,7 +84,8 @@ def _read_token() -> str:
 
 def _told(answer: dict[str, Any]) -> str:
     if answer.get("valid") is not True:
-        return f"Not valid: {one_line(str(answer.get('code')))}"
+        code = one_line(str(answer.get("code")))
+        return f"Not valid ({code}): {WHAT_NOW.get(code, 'ask an admin of the account')}."
     return (
         f'Valid: "{one_line(answer["tokenName"])}" of account {answer["accountId"]}, '
         f"{one_line(answer['accountName'])}; scopes {one_line(', '.join(answer['scopes']))}"

@@ -98,6 +98,7 @@ async def _found(config: Config, family: Family) -> Founded:
     async with host.house(config) as (db, instance):
         async with db.reader() as conn:
             await _refuse_second(conn, family)
+            await families.refuse_taken(conn, family.account_name)
             known = await users.by_email(conn, family.admin_email) is not None
         password = None if known else await _new_password(family)
         return await _store(db, instance, family, password)
@@ -158,7 +159,8 @@ def _first_line(file: Path) -> str:
     try:
         text = sys.stdin.read() if file == STANDARD_INPUT else file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise typer.BadParameter(f"{error}", param_hint="--admin-password-file") from None
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise typer.BadParameter(f"{file}: {why}", param_hint="--admin-password-file") from None
     return text.removesuffix("\n").removesuffix("\r")
 
 

@@ -2,22 +2,41 @@
 
 import re
 import sys
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
+from keyfob import __version__
 from keyfob.cli import accounts, asking, init, serve, tokens
 from keyfob.cli.outcome import Exit, Stop, one_line, refuse_secrets
 from keyfob.errors import Invalid, KeyfobError
 
 app = typer.Typer(
     name="keyfob",
-    help="API tokens: make, show, cut and verify them on your own server.",
     no_args_is_help=True,
     rich_markup_mode=None,  # its tables cut the names of options short
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+
+
+def tell_version(*, wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"keyfob {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def keyfob(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=tell_version, is_eager=True, help="Show it, and end."),
+    ] = False,
+) -> None:
+    """API tokens: make, show, cut and verify them on your own server."""
+
+
 app.command()(serve.serve)
 app.command(init.INIT, help=init.INIT_HELP)(init.found)
 app.command()(asking.whoami)
@@ -34,7 +53,7 @@ def run(arguments: list[str]) -> int:
     """Return the exit code. Every error is one line that says what to do."""
     try:
         refuse_secrets(arguments)
-        return app(arguments, standalone_mode=False) or Exit.DONE
+        return app(arguments, prog_name="keyfob", standalone_mode=False) or Exit.DONE
     except Stop as stop:
         return _end(stop.code, stop.message)
     except typer.TyperException as error:
@@ -42,20 +61,21 @@ def run(arguments: list[str]) -> int:
     except typer.Abort:
         return _end(Exit.REFUSED, "stopped; nothing was changed")
     except Invalid as error:
-        return _end(Exit.REFUSED, f"{_option(error.field)}: {error.message}")
+        return _end(Exit.REFUSED, f"{_called(error.field)} {error.message}")
     except KeyfobError as error:
         return _end(Exit.REFUSED, error.message)
 
 
 def _wrong_use(error: Any) -> int:
     """`Any`: the context is there for an error of usage alone, whose type typer keeps private."""
-    text: str = error.format_message()
+    text: str = error.format_message().replace("Value error, ", "")
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "keyfob"
     if text.startswith("Usage: "):  # the help, for a group without a command
         typer.echo(text, err=True)
         return Exit.WRONG_USE
-    return _end(Exit.WRONG_USE, f"{text.rstrip('.')}. See {command} --help")
+    end = "" if text.endswith("?") else "."
+    return _end(Exit.WRONG_USE, f"{text.rstrip('.')}{end} See {command} --help")
 
 
 def _end(code: Exit, message: str) -> int:
@@ -64,6 +84,8 @@ def _end(code: Exit, message: str) -> int:
     return code
 
 
-def _option(field: str) -> str:
-    """The option that a field of the API is here: `volumeGb` is `--volume-gb`."""
+def _called(field: str) -> str:
+    """What a field of the API is here: `volumeGb` is `--volume-gb`; a password is no option."""
+    if field == "adminPassword":
+        return "the admin's password"
     return "--" + re.sub(r"(?<=[a-z])(?=[A-Z])", "-", field).lower()

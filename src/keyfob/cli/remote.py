@@ -1,6 +1,7 @@
 """Speak with a server, for the account of KEYFOB_TOKEN."""
 
 import os
+import re
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from http import HTTPStatus
@@ -15,7 +16,14 @@ from keyfob_client import token_format
 
 TIMEOUT: Final = 30  # seconds
 PAGE: Final = 1000  # tokens, the most the server gives at once
+MAY_REVEAL: Final = (
+    "keyfob init --api-token-scope makes a first token with it, and one that has it makes more: "
+    "keyfob tokens create NAME --scope '*' --scope tokens:reveal. An admin can also show it on "
+    "the page of API tokens."
+)
 EVERY_STATE: Final = ("active", "scheduled", "disabled", "expired", "revoked")
+
+_ERRNO: Final = re.compile(r"^\[Errno -?\d+\] ")
 
 Json = dict[str, Any]
 
@@ -84,8 +92,8 @@ class Api:
         except httpx2.TransportError as error:
             raise Stop(
                 Exit.UNREACHABLE,
-                f"no answer from {_origin(self._client)} ({one_line(str(error))}); is Keyfob "
-                "running there? KEYFOB_SERVER or --server says where to look",
+                f"no answer from {_origin(self._client)}: {_why(error)}; is Keyfob running there? "
+                "KEYFOB_SERVER or --server says where to look",
             ) from None
 
 
@@ -161,12 +169,19 @@ def _refused(answer: httpx2.Response, body: Json) -> NoReturn:
         message = (
             f"the token in KEYFOB_TOKEN is not good at {answer.url.host} (any more): {message}"
         )
+    if body.get("parameters") == {"scope": "tokens:reveal"}:
+        message += f" {MAY_REVEAL}"
     if wait := answer.headers.get("Retry-After"):
         message += f" Try again in {one_line(wait)} s."
     if answer.is_server_error:
         number = one_line(str(body.get("requestId", "")))
         raise Stop(Exit.UNREACHABLE, f"{message} (request {number})")
     raise Stop(Exit.REFUSED, message)
+
+
+def _why(error: Exception) -> str:
+    """What the machine says, without its number for it."""
+    return one_line(_ERRNO.sub("", str(error))).lower() or "no reason is known"
 
 
 def _is_called(token: Json, reference: str) -> bool:

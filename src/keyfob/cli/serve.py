@@ -14,15 +14,14 @@ Port = Annotated[
     typer.Option(metavar="N", help="Console, API, verify. Default: 8420; 0: any free one."),
 ]
 GatePort = Annotated[
-    int | None, typer.Option(metavar="N", help="The verify listener. Default: 8421; 0: off.")
+    int | None,
+    typer.Option(metavar="N", help="Not used yet: nothing listens there. Default: 8421."),
 ]
 Workers = Annotated[
     int | None,
     typer.Option(metavar="N", help="Processes; more than one needs PostgreSQL. Default: 1."),
 ]
-RedisUrl = Annotated[
-    str | None, typer.Option(metavar="URL", help="For limits and hints that servers share.")
-]
+RedisUrl = Annotated[str | None, typer.Option(metavar="URL", help="Not used yet.")]
 RootKeyFile = Annotated[
     Path | None, typer.Option(metavar="FILE", help="Default: root.key in the data folder.")
 ]

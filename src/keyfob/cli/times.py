@@ -29,6 +29,14 @@ def moment(text: str, *, option: str, now: datetime | None = None) -> int:
         ) from None
 
 
+def later(text: str, *, option: str) -> int:
+    """As `moment`, and still to come."""
+    at = moment(text, option=option)
+    if at <= datetime.now(UTC).timestamp():
+        raise Stop(Exit.WRONG_USE, f"{option} must be in the future; {text} is not")
+    return at
+
+
 def shown(seconds: int | None, *, never: str = "never") -> str:
     """To the minute; a table of moments is read by comparing them."""
     if seconds is None:

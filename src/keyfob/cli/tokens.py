@@ -86,7 +86,7 @@ def create(
         "description": description,
         "tags": tag or [],
         "scopes": scope,
-        "expiresAt": times.moment(expires, option="--expires") if expires else None,
+        "expiresAt": times.later(expires, option="--expires") if expires else None,
         "accountId": account,
         "retrievable": reveal,
     }
@@ -95,6 +95,8 @@ def create(
     value = remote.value_of(made)
     if not as_json and not export:
         typer.echo(f"{_called(made)} is made, and can be used at once:", err=True)
+    if not as_json and not made["retrievable"]:
+        typer.echo("This is the only time that its value is shown.", err=True)
     typer.echo(json.dumps(made, indent=2) if as_json else line.of(value))
 
 

@@ -2,11 +2,11 @@
 
 from dataclasses import asdict
 
-from keyfob import audit
+from keyfob import accounts, audit, wording
 from keyfob.accounts import Account, AccountType, Plan, store
 from keyfob.accounts.model import account_name
-from keyfob.db import Transaction
-from keyfob.errors import Invalid
+from keyfob.db import Connection, Transaction
+from keyfob.errors import Conflict, Invalid
 from keyfob.keys import Instance
 from keyfob.tokens import shipping
 
@@ -26,6 +26,20 @@ async def found(tx: Transaction, instance: Instance, *, name: str, plan: Plan) -
     )
     await shipping.add_default(tx, instance, account)
     return account
+
+
+async def refuse_taken(conn: Connection, name: str) -> None:
+    """
+    Raise Conflict when a main account is called that already: whoever is in both could not tell
+    them apart. For the operator; names of sub accounts need not be unique (contract 4.2).
+    """
+    for other in await accounts.mains(conn):
+        if wording.same(other.name) == wording.same(name.strip()):
+            raise Conflict(
+                f'there is a main account "{other.name}" already ({other.id}); choose another name',
+                code="accounts/NAME_TAKEN",
+                accountId=other.id,
+            )
 
 
 async def open_sub(tx: Transaction, instance: Instance, main: Account, *, name: str) -> Account:

@@ -126,7 +126,7 @@ def _handed_out(actor: Actor, wanted: tuple[Scope, ...] | None) -> tuple[Scope, 
     if wanted is None:
         return (EVERYTHING,) if scopes.covers(actor.scopes, EVERYTHING) else actor.scopes
     if not wanted:
-        raise Invalid("name at least one scope, or leave it out for all you hold", field="scopes")
+        raise Invalid("must name at least one scope; leave it out for all you hold", field="scopes")
     if lacking := scopes.missing(actor.scopes, wanted):
         raise Forbidden(
             f"You cannot hand out what you do not hold: {', '.join(lacking)}.",

@@ -66,7 +66,7 @@ class Restrictions:
         for name, rules in (("ipAllow", ip_allow), ("methods", methods), ("paths", paths)):
             if len(rules or ()) > MOST_RULES or any(len(r) > LONGEST_RULE for r in rules or ()):
                 raise Invalid(
-                    f"at most {MOST_RULES} rules of {LONGEST_RULE} characters are allowed",
+                    f"may have at most {MOST_RULES} rules of {LONGEST_RULE} characters",
                     field=f"restrictions.{name}",
                 )
         return cls(
@@ -184,11 +184,11 @@ def description(text: str) -> str:
 
 def tags(texts: tuple[str, ...], *, field: str = "tags") -> tuple[str, ...]:
     if len(texts) > MOST_TAGS:
-        raise Invalid(f"at most {MOST_TAGS} tags are allowed", field=field)
+        raise Invalid(f"may have at most {MOST_TAGS} tags", field=field)
     for text in texts:
         if not _TAG.fullmatch(text):
             raise Invalid(
-                "a tag has 1 to 50 letters, digits and . _ : / = @ - and starts with a letter "
+                "must have 1 to 50 letters, digits and . _ : / = @ - each, and start with a letter "
                 "or a digit",
                 field=field,
             )

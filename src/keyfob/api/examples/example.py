@@ -26,12 +26,15 @@ class Example:
     varies: tuple[str, ...] = ()
 
     def curl(self, method: str, path: str, *, with_token: bool) -> str:
-        """The line for a terminal in which LOGZ_IO_API_TOKEN holds the caller's token."""
+        """
+        The line for a terminal in which LOGZ_IO_API_TOKEN holds the caller's token, and ID the
+        number in the address: pasted as it stands, it touches nothing.
+        """
         words = ["curl", *([f"-X {method}"] if method != "GET" else [])]
         if with_token:
             words.append('-H "X-API-TOKEN: $LOGZ_IO_API_TOKEN"')
         if self.body is not None:
             words.append('-H "Content-Type: application/json"')
             words.append(f"-d {shlex.quote(json.dumps(self.body))}")
-        address = f"{SERVER}{IN_PATH.sub(str(self.id), path)}" + f"?{self.query}" * bool(self.query)
-        return " ".join([*words, shlex.quote(address)])
+        address = f"{SERVER}{IN_PATH.sub('$ID', path)}" + f"?{self.query}" * bool(self.query)
+        return " ".join([*words, f'"{address}"' if "$" in address else shlex.quote(address)])
