@@ -17,6 +17,7 @@ from keyfob.cli import host, server
 from keyfob.config import Config
 from keyfob.db import Database, utc_now
 from keyfob.errors import KeyfobError
+from keyfob.families import Wanted
 from keyfob.keys import Instance
 from keyfob.scopes import EVERYTHING, REVEAL, Scope
 from keyfob.tokens import Draft
@@ -126,7 +127,10 @@ class House:
             if main is None:
                 account = await families.found(tx, self.instance, name=town.name, plan=Plan())
             else:
-                account = await families.open_sub(tx, self.instance, main, name=town.name)
+                wanted = Wanted(name=town.name, retention_days=7, max_daily_gb=10)
+                account, _ = await families.open_sub(
+                    tx, self.instance, wanted, main_id=main.id, email=None
+                )
         for email, role in town.people:
             await self.join(account, email, role)
         for each in sorted(town.made, key=lambda made: -made.age):

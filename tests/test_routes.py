@@ -9,9 +9,10 @@ import pytest
 from fastapi.routing import APIRoute, iter_route_contexts
 from rows import ROWS
 from support.door import Door, error_of
+from support.house import House, acting_for
 
-from keyfob import accounts, tokens
-from keyfob.accounts import MAIN_ONLY, Operation
+from keyfob import accounts, families, tokens
+from keyfob.accounts import MAIN_ONLY, Account, Operation
 from keyfob.actors import OPERATOR
 from keyfob.app import create_app
 from keyfob.config import load
@@ -115,6 +116,14 @@ class Scene:
         return await self.door.ask(method, path, self.values[who], **more)
 
 
+async def metrics_account(house: House, main: Account) -> int:
+    async with house.transaction(acting_for(main)) as tx:
+        made, _ = await families.metrics.open_metrics(
+            tx, house.instance, email="boss@example.com", name="", plan_uts=None, authorized=()
+        )
+    return made.account.id
+
+
 @pytest.fixture
 async def scene(door, clock) -> Scene:
     house = door.house
@@ -151,8 +160,12 @@ async def scene(door, clock) -> Scene:
     values["other brand"] = other + checksum(other)
     values["unknown"] = door.stranger()
     token, _ = await house.token(sub, "Target")
+    things = {"token": token.id, "sub": sub.id}
+    await house.member(main, "boss@example.com")
+    things["doomed account"] = (await house.sub(main, "Doomed")).id
+    things["metrics account"] = await metrics_account(house, main)
     clock.forward(hours=2)
-    return Scene(door, values, sub.id, {"token": token.id})
+    return Scene(door, values, sub.id, things)
 
 
 @pytest.mark.parametrize("operation", ROWS)

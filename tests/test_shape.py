@@ -26,7 +26,7 @@ MOST_LINES_OF_A_FUNCTION = 50
 
 SOURCES = sorted([*ROOT.rglob("*.py"), *CLIENT.rglob("*.py")])
 TESTS = sorted(Path(__file__).parent.rglob("*.py"))
-CODE = re.compile(r'"([a-z]+/[A-Z][A-Z_]+)"')
+CODE = re.compile(r'"([A-Za-z]+(?:-[a-z]+)*/[A-Z][A-Z_]+)"')
 
 # What changes something and stands outside an actions module, because it is a subject of its own.
 OTHER_ACTIONS = [

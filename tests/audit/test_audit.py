@@ -6,6 +6,7 @@ from keyfob import accounts, audit, families, tokens, users
 from keyfob.accounts import Plan, Role
 from keyfob.actors import OPERATOR, visitor
 from keyfob.db import schema
+from keyfob.families import Wanted
 from keyfob.tokens import Draft
 
 pytestmark = pytest.mark.anyio
@@ -74,7 +75,9 @@ async def the_actions(house):
         "token.revealed": lambda tx: tokens.reveal(tx, instance, other.id),
         "token.revoked": lambda tx: tokens.revoke(tx, token.id),
         "account.created": lambda tx: families.found(tx, instance, name="Second", plan=Plan()),
-        "account.created below": lambda tx: families.open_sub(tx, instance, main, name="Third"),
+        "account.created below": lambda tx: families.open_sub(
+            tx, instance, Wanted(name="Third", retention_days=7), main_id=main.id, email=None
+        ),
         "account.suspended": lambda tx: accounts.suspend(tx, sub.id),
         "account.resumed": lambda tx: accounts.resume(tx, sub.id),
         "user.added": lambda tx: accounts.add_member(

@@ -11,6 +11,7 @@ from keyfob.actors import OPERATOR, Actor, ActorKind, Origin
 from keyfob.app import open_house
 from keyfob.config import Config, load
 from keyfob.db import Clock, Connection, Database, Transaction
+from keyfob.families import Wanted
 from keyfob.keys import Instance
 from keyfob.scopes import EVERYTHING, Scope
 from keyfob.tokens import Draft, Secret, Token
@@ -46,9 +47,13 @@ class House:
         async with self.transaction() as tx:
             return await families.found(tx, self.instance, name=name, plan=Plan())
 
-    async def sub(self, main: Account, name: str = "Sub account") -> Account:
+    async def sub(self, main: Account, name: str = "Sub account", **more: Any) -> Account:
+        wanted = Wanted(name=name, **({"retention_days": 7} | more))
         async with self.transaction() as tx:
-            return await families.open_sub(tx, self.instance, main, name=name)
+            account, _ = await families.open_sub(
+                tx, self.instance, wanted, main_id=main.id, email=None
+            )
+        return account
 
     async def member(
         self, account: Account, email: str, role: Role = Role.ADMIN, password: str = ""

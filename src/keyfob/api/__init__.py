@@ -1,5 +1,7 @@
 """The JSON door: HTTP in, actions called, JSON out. No rules, no SQL."""
 
+from keyfob.api.accounts import router as accounts
+from keyfob.api.metrics import router as metrics
 from keyfob.api.openapi import describe
 from keyfob.api.problems import handlers
 from keyfob.api.routing import Door
@@ -8,6 +10,13 @@ from keyfob.api.tokens import router as tokens
 from keyfob.api.verify import router as verify
 from keyfob.api.whoami import router as whoami
 
-routers: tuple[Door, ...] = (whoami, tokens, verify, server)
+routers: tuple[Door, ...] = (
+    whoami,
+    accounts,
+    metrics,
+    tokens,
+    verify,
+    server,
+)
 
 __all__ = ["Door", "describe", "handlers", "routers"]

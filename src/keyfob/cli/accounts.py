@@ -41,6 +41,61 @@ def resume(
     _set(account, config, data_dir, database_url, suspended=False, as_json=as_json)
 
 
+@app.command("set-plan")
+def set_plan(
+    context: typer.Context,
+    account: AccountId,
+    *,
+    plan: init.PlanName = None,
+    volume_gb: init.Volume = None,
+    flexible: init.Flexible = None,
+    reserved_gb: init.Reserved = None,
+    warm_days: init.Warm = None,
+    retention_days: init.Retention = None,
+    max_shipping_tokens: init.Shipping = None,
+    shared_tokens: init.Shared = None,
+    config: ConfigFile = None,
+    data_dir: DataDir = None,
+    database_url: DatabaseUrl = None,
+    as_json: AsJson = False,
+) -> None:
+    """Change the plan of a main account. What is not named stays; without options, show it."""
+    import asyncio
+    from dataclasses import asdict
+
+    from pydantic.alias_generators import to_camel
+
+    from keyfob import families
+    from keyfob.accounts import AccountId, Plan
+    from keyfob.actors import OPERATOR
+    from keyfob.cli import founding, host
+
+    async def change() -> Plan:
+        settings = host.load(config, data_dir=data_dir, database_url=database_url)
+        changes = founding.plan_fields(context.params)
+        async with host.house(settings) as (db, _), db.transaction(OPERATOR) as tx:
+            return await families.set_plan(tx, AccountId(account), changes)
+
+    fields = asdict(asyncio.run(change()))
+    if as_json:
+        named = {to_camel(name): value for name, value in fields.items()}
+        typer.echo(json.dumps({"accountId": account, "plan": named}))
+        return
+    typer.echo(f"The plan of account {account}:")
+    for name, value in fields.items():
+        typer.echo(f"  {name.replace('_', ' ')}: {_in_words(value)}")
+
+
+def _in_words(value: object) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case float():
+            return f"{value:g}"
+        case _:
+            return str(value)
+
+
 def _set(
     account_id: int,
     config: Path | None,

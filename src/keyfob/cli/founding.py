@@ -86,10 +86,15 @@ def run(given: Mapping[str, Any], *, first: bool) -> None:
     typer.echo(founded.as_json() if given["as_json"] else _told(founded, family, config))
 
 
-def _plan(given: Mapping[str, Any]) -> Plan:
+def plan_fields(given: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields of a Plan that the options name."""
     fields = {name: given[name] for name in PLAN_FIELDS if given[name] is not None}
     model = {"model": PlanModel(given["plan"].value)} if given["plan"] is not None else {}
-    plan = Plan(**model, **fields)
+    return model | fields
+
+
+def _plan(given: Mapping[str, Any]) -> Plan:
+    plan = Plan(**plan_fields(given))
     plan.check()
     return plan
 

@@ -39,21 +39,21 @@ TokenScope = Annotated[
         "tokens:reveal.",
     ),
 ]
-PlanName = Annotated[Model | None, typer.Option(help="Default: subscription.")]
-Volume = Annotated[float | None, typer.Option(metavar="GB", help="GB a day. Default: 100.")]
+PlanName = Annotated[Model | None, typer.Option(help="A new plan: subscription.")]
+Volume = Annotated[float | None, typer.Option(metavar="GB", help="GB a day. A new plan: 100.")]
 Flexible = Annotated[
-    bool | None, typer.Option("--flexible/--not-flexible", help="Default: not flexible.")
+    bool | None, typer.Option("--flexible/--not-flexible", help="A new plan: not flexible.")
 ]
 Reserved = Annotated[
-    float | None, typer.Option(metavar="GB", help="Of a flexible plan, GB a day. Default: 0.")
+    float | None, typer.Option(metavar="GB", help="Of a flexible plan, GB a day. A new plan: 0.")
 ]
-Warm = Annotated[int | None, typer.Option(metavar="DAYS", help="Default: 0, no warm tier.")]
-Retention = Annotated[int | None, typer.Option(metavar="DAYS", help="Default: 30.")]
+Warm = Annotated[int | None, typer.Option(metavar="DAYS", help="A new plan: 0, no warm tier.")]
+Retention = Annotated[int | None, typer.Option(metavar="DAYS", help="A new plan: 30.")]
 Shipping = Annotated[
-    int | None, typer.Option(metavar="N", help="Enabled ones, per account. Default: 15.")
+    int | None, typer.Option(metavar="N", help="Enabled ones, per account. A new plan: 15.")
 ]
 Shared = Annotated[
-    bool | None, typer.Option("--shared-tokens/--no-shared-tokens", help="Default: on.")
+    bool | None, typer.Option("--shared-tokens/--no-shared-tokens", help="A new plan: on.")
 ]
 
 

@@ -1,5 +1,34 @@
 """A family: a main account, what it has bought, and the accounts that share it."""
 
-from keyfob.families.actions import found, open_sub, refuse_taken
+from keyfob.families import metrics
+from keyfob.families.actions import (
+    close,
+    found,
+    open_sub,
+    refuse_taken,
+    set_plan,
+    set_warm_retention,
+    update,
+)
+from keyfob.families.model import Family, Member, MetricsAccount, Settings
+from keyfob.families.show import account_tokens, family, one
+from keyfob.families.wanted import Wanted
 
-__all__ = ["found", "open_sub", "refuse_taken"]
+__all__ = [
+    "Family",
+    "Member",
+    "MetricsAccount",
+    "Settings",
+    "Wanted",
+    "account_tokens",
+    "close",
+    "family",
+    "found",
+    "metrics",
+    "one",
+    "open_sub",
+    "refuse_taken",
+    "set_plan",
+    "set_warm_retention",
+    "update",
+]

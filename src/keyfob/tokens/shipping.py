@@ -1,11 +1,13 @@
 """Data-shipping tokens: an account has at least one that is enabled, at all times."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from keyfob import audit
 from keyfob.accounts import Account
-from keyfob.db import Transaction
+from keyfob.db import Connection, Transaction
 from keyfob.keys import Instance
+from keyfob.tokens import seal, store
 from keyfob.tokens.adding import add
 from keyfob.tokens.model import Draft, Token, TokenKind
 from keyfob.tokens.secret import Secret
@@ -25,3 +27,14 @@ async def add_default(
         changes={"name": (None, token.name), "kind": (None, token.kind)},
     )  # fmt: skip
     return token, value
+
+
+async def account_tokens(
+    conn: Connection, instance: Instance, account_ids: Sequence[int]
+) -> dict[int, str]:
+    """
+    The value of each account's default token: the oldest one that is enabled. An account whose
+    values are not kept (`REVEAL=off`) has none here.
+    """
+    found = await store.oldest_enabled(conn, TokenKind.SHIPPING, account_ids)
+    return {token.account_id: seal.unseal(instance, token, sealed) for token, sealed in found}

@@ -1,6 +1,6 @@
 """Token rows in and out. No rules here."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -253,6 +253,24 @@ async def add_sealed(tx: Transaction, token_id: TokenId, key_id: int, sealed: by
 async def sealed(conn: Connection, token_id: TokenId) -> bytes | None:
     query = select(sealed_tokens.c.sealed).where(sealed_tokens.c.token_id == token_id)
     return (await conn.execute(query)).scalar()
+
+
+async def oldest_enabled(
+    conn: Connection, kind: TokenKind, account_ids: Sequence[int]
+) -> list[tuple[Token, bytes]]:
+    """Of each account, the token of this kind, with its sealed value where that is kept."""
+    c = tokens.c
+    first = (
+        select(func.min(c.id))
+        .where(c.account_id.in_(account_ids), c.kind == kind, c.enabled, c.revoked_at.is_(None))
+        .group_by(c.account_id)
+    )
+    query = (
+        select(*COLUMNS, sealed_tokens.c.sealed)
+        .join(sealed_tokens, sealed_tokens.c.token_id == c.id)
+        .where(c.id.in_(first))
+    )
+    return [(token(row), row.sealed) for row in await conn.execute(query)]
 
 
 async def remove_sealed(tx: Transaction, token_id: TokenId) -> None:
