@@ -3,6 +3,7 @@ What happens to every request before a door sees it: its id, its origin, its log
 all doors share: the rule of what is open, the bound on a body, and the status of each error.
 """
 
+import asyncio
 import re
 import time
 import traceback
@@ -14,7 +15,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 import structlog
-from starlette.requests import HTTPConnection, Request
+from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -37,6 +38,7 @@ log = structlog.get_logger("keyfob")
 
 LONGEST_AGENT: Final = 300  # characters
 MOST_BODY: Final = 64 * 1024  # bytes
+BODY_SECONDS: Final = 30  # until a body has to be there: a stopped one holds nothing for ever
 
 # The only place that knows HTTP statuses.
 STATUS: Final[Mapping[type[KeyfobError], HTTPStatus]] = {
@@ -52,6 +54,7 @@ STATUS: Final[Mapping[type[KeyfobError], HTTPStatus]] = {
 }
 
 _SLASHES: Final = re.compile(r"/{2,}")
+_UNVERSIONED: Final = "/account-management/"  # an alias of old (contract 1.1)
 _GET_FOR: Final = {"HEAD": "GET"}
 
 
@@ -65,8 +68,23 @@ def status_of(error: KeyfobError) -> HTTPStatus:
     return STATUS[type(error)]
 
 
-async def bounded_body(request: Request) -> bytes:
-    """Raise TooLarge as soon as there are more bytes than any honest request needs."""
+async def bounded_body(request: Request, *, seconds: float = BODY_SECONDS) -> bytes:
+    """
+    Raise TooLarge as soon as there are more bytes than any honest request needs, and Invalid for
+    a body that is not whole when its time is up, or when its sender leaves.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            return await _body(request)
+    except TimeoutError:
+        raise Invalid(
+            f"did not arrive within {seconds} seconds", field="body", code="request/TOO_SLOW"
+        ) from None
+    except ClientDisconnect:
+        raise Invalid("ended early", field="body", code="request/CUT_SHORT") from None
+
+
+async def _body(request: Request) -> bytes:
     chunks: list[bytes] = []
     length = 0
     async for chunk in request.stream():
@@ -151,9 +169,9 @@ def internal_error(request: Request) -> JSONResponse:
 
 
 def tidy(path: str) -> str:
-    """Repeated slashes are one, and one at the end is none (contract 1.1)."""
-    path = _SLASHES.sub("/", path)
-    return path.rstrip("/") or "/"
+    """Repeated slashes are one, one at the end is none, and an old alias is what it stands for."""
+    path = _SLASHES.sub("/", path).rstrip("/") or "/"
+    return f"/v1{path}" if path.startswith(_UNVERSIONED) else path
 
 
 def origin(scope: Scope, request_id: str, proxies: Sequence[Network]) -> Origin:

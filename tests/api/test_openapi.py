@@ -119,7 +119,7 @@ def test_every_operation_is_fully_described(description):
             if status != "204":
                 assert "example" in response["content"]["application/json"], (name, status)
         if operation["x-keyfob-rule"] != "open":
-            assert {"400", "401", "403", "503"} <= set(operation["responses"]), name
+            assert {"400", "401", "403", "429", "503"} <= set(operation["responses"]), name
             assert operation["security"] == [{"ApiToken": []}, {"Bearer": []}], name
 
 

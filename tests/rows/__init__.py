@@ -1,6 +1,10 @@
 """For each operation, what every kind of caller gets: one file for each noun of the API."""
 
-from rows import accounts, tokens
+from rows import accounts, tokens, whoami
 from rows.row import Row
 
-ROWS: dict[str, Row] = {**accounts.ROWS, **tokens.ROWS}
+ROWS: dict[str, Row] = {
+    **whoami.ROWS,
+    **accounts.ROWS,
+    **tokens.ROWS,
+}

@@ -8,7 +8,8 @@ from typing import Any
 class Row:
     """
     What a caller with a good token gets. The thing named in the path is the one that `of` names
-    in the scene, and the account asked for is sub's.
+    in the scene, and the account asked for is sub's. `bad_token` is for everybody else who sends
+    a token: 200 with the 403 in its body on the one address that clients of old ask.
     """
 
     main: int

@@ -1,11 +1,8 @@
-"""API tokens, verify, who am I."""
+"""API tokens, verify."""
 
 from rows.row import Row
 
 ROWS = {
-    "GET /v2/whoami": Row(
-        main=200, sub=200, sibling=200, foreign=200, wrong_scope=200, wrong_scope_of_main=200
-    ),
     "GET /v1/api-tokens": Row(main=200, sub=200, sibling=200, foreign=200),
     "POST /v1/api-tokens": Row(
         main=201, sub=201, sibling=201, foreign=201, body={"name": "New {new}"}

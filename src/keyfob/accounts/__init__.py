@@ -12,6 +12,7 @@ from keyfob.accounts.authority import (
     Operation,
     authorize,
     can_exist,
+    reached,
     require_reach,
     unknown,
 )
@@ -73,6 +74,7 @@ __all__ = [
     "mains",
     "make_setup_link",
     "plan",
+    "reached",
     "redeem_setup_link",
     "require_empty",
     "require_reach",

@@ -194,6 +194,14 @@ async def require_reach(conn: Connection, actor: Actor, account_id: AccountId) -
     return account
 
 
+async def reached(conn: Connection, actor: Actor) -> list[Account]:
+    """Its own account; for a main account, those below it too, in the order they were made."""
+    authorize(actor, Operation.LIST_ASSOCIATED)
+    if actor.is_main:
+        return await store.family(conn, AccountId(actor.main_id))
+    return [await require_reach(conn, actor, AccountId(actor.account_id))]
+
+
 def unknown(account_id: AccountId) -> NotFound:
     """One answer for an account that is not there and for one of another family."""
     return NotFound(

@@ -8,10 +8,12 @@ from keyfob.api.routing import Door
 from keyfob.api.server import router as server
 from keyfob.api.tokens import router as tokens
 from keyfob.api.verify import router as verify
+from keyfob.api.whoami import legacy as legacy_whoami
 from keyfob.api.whoami import router as whoami
 
 routers: tuple[Door, ...] = (
     whoami,
+    legacy_whoami,
     accounts,
     metrics,
     tokens,

@@ -1,6 +1,7 @@
 """The OpenAPI description: what FastAPI finds out, made true for our errors and credentials."""
 
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any, Final
 
 from fastapi import FastAPI
@@ -29,6 +30,7 @@ MEANING: Final = {
     404: "It does not exist, or is not yours to see.",
     409: "It does not fit what is stored; the message says why.",
     413: "The body is too large.",
+    429: "Too many requests of the account run at once; `Retry-After` says when to come again.",
     503: "No truthful answer is possible now; `Retry-After` says when to come again.",
 }
 
@@ -51,14 +53,18 @@ class Problem(Shape):
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The errors of an operation, for FastAPI's `responses`. Any may be unavailable."""
+    """
+    The errors of an operation, for FastAPI's `responses`. Any may be unavailable, and one that
+    needs a token may be asked too often at once.
+    """
+    always = {503, 429} if HTTPStatus.UNAUTHORIZED in statuses else {503}
     return {
         status: {
             "model": Problem,
             "description": MEANING[status],
             "content": {"application/json": {"example": error(status)}},
         }
-        for status in sorted({*statuses, 503})
+        for status in sorted({*statuses, *always})
     }
 
 

@@ -40,7 +40,8 @@ Reveal = Annotated[
     typer.Option("--reveal/--no-reveal", help="Whether tokens can be shown again. Default: on."),
 ]
 Concurrent = Annotated[
-    int | None, typer.Option(metavar="N", help="One more at once gets 429. Default: 100.")
+    int | None,
+    typer.Option(metavar="N", help="Requests of one account at once, in a process. Default: 100."),
 ]
 LegacyWhoami = Annotated[
     bool | None,

@@ -22,7 +22,7 @@ from keyfob.cli import host, logs
 from keyfob.config import Config
 from keyfob.errors import Misconfigured
 
-KEEP_ALIVE: Final = 75  # seconds (contract 1.11)
+KEEP_ALIVE: Final = 75  # seconds (contract 1.1)
 LAST_REQUESTS: Final = 10  # seconds they get to finish once the server is told to stop
 BACKLOG: Final = 2048  # connections that wait to be accepted
 
@@ -82,7 +82,16 @@ async def _prepare(config: Config) -> str:
 
 
 def _serve(config: Config, listener: socket.socket) -> None:
-    settings = uvicorn.Config(
+    server = settings(config)
+    if config.workers > 1:
+        Multiprocess(server, sockets=[listener]).run()
+    else:
+        uvicorn.Server(server).run(sockets=[listener])
+
+
+def settings(config: Config) -> uvicorn.Config:
+    """How the HTTP server itself behaves."""
+    return uvicorn.Config(
         partial(application, config),
         factory=True,
         workers=config.workers,
@@ -97,10 +106,6 @@ def _serve(config: Config, listener: socket.socket) -> None:
         server_header=False,
         proxy_headers=False,
     )
-    if config.workers > 1:
-        Multiprocess(settings, sockets=[listener]).run()
-    else:
-        uvicorn.Server(settings).run(sockets=[listener])
 
 
 def _leave(_: int, __: object) -> Never:

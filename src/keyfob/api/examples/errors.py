@@ -16,6 +16,11 @@ ERRORS: Final[Mapping[int, tuple[str, str, Mapping[str, Any]]]] = {
         {"field": "name", "id": 2000004, "hint": "kf_api_h7QmZ2rT9xLc04Vb"},
     ),
     413: ("request/TOO_LARGE", "A body may have at most 65536 bytes.", {"field": "body"}),
+    429: (
+        "auth/TOO_MANY_AT_ONCE",
+        "At most 100 requests of one account may run at once. Try again in a second.",
+        {"retryAfter": 1},
+    ),
     503: (
         "server/UNAVAILABLE",
         "The database cannot be reached now; nothing is half done. Try again soon.",

@@ -1,4 +1,4 @@
-"""Examples: who am I, API tokens, verify."""
+"""Examples: API tokens, verify."""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -42,7 +42,6 @@ _NEW: Final[dict[str, Any]] = {
 }
 
 EXAMPLES: Final[Mapping[str, Example]] = {
-    "GET /v2/whoami": Example(answer={"accountId": 2000001, "accountName": "Workshop o11y"}),
     "GET /v1/api-tokens": Example(
         query="q=workshop&state=active&sort=name&limit=10",
         answer={"items": [_API_TOKEN], "total": 1, "nextCursor": None},
