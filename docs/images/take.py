@@ -1,6 +1,7 @@
 """Take the pictures of the docs anew, from a real server with made-up people and tokens."""
 
 import os
+import re
 import sys
 import tempfile
 from datetime import UTC, datetime, timedelta
@@ -26,6 +27,7 @@ def main() -> None:
             with chromium() as browser:
                 furnish(server)
                 for theme in ("light", "dark"):
+                    begin(browser, Server(Path(folder) / f"new-{theme}").start(), theme)
                     take(browser, server, theme)
         finally:
             server.stop()
@@ -42,6 +44,25 @@ def furnish(server: Server) -> None:
         client.patch(f"/v1/api-tokens/{made[2]['id']}", json={"enabled": False})
 
 
+def begin(browser: Browser, server: Server, theme: str) -> None:
+    """The first start, and the page of tokens before there is one."""
+    end = "" if theme == "light" else f"-{theme}"
+    link = re.search(r"http://\S+/setup\?link=\S+", server.log.read_text())
+    assert link
+    options = {"color_scheme": theme, "reduced_motion": "reduce", "viewport": WIDE}
+    with page(browser, server.url, **options, complain=False) as at:
+        at.goto(link.group())
+        shoot(at, f"set-up{end}")
+        at.get_by_label("Account name").fill("Workshop o11y")
+        at.get_by_label("Your name").fill("Ann Admin")
+        at.get_by_label("E-mail address").fill(ADMIN)
+        at.get_by_label("Password", exact=True).fill(PASSWORD)
+        at.get_by_role("button", name="Set up Keyfob").click()
+        at.goto(ADDRESS)
+        shoot(at, f"tokens-empty{end}")
+    server.stop()
+
+
 def take(browser: Browser, server: Server, theme: str) -> None:
     end = "" if theme == "light" else f"-{theme}"
     options = {"color_scheme": theme, "reduced_motion": "reduce"}
@@ -53,6 +74,13 @@ def take(browser: Browser, server: Server, theme: str) -> None:
         at.get_by_role("link", name="New API token").click()
         at.get_by_label("Name of the new API token").fill("Checkout service")
         shoot(at, f"tokens-adding{end}")
+        at.get_by_role("link", name="Cancel").click()
+        at.get_by_role("link", name="Rename CI: deployment markers").click()
+        at.get_by_label("New name of CI").wait_for()
+        shoot(at, f"tokens-renaming{end}")
+        at.get_by_role("link", name="Cancel").click()
+        at.get_by_role("link", name="New API token").click()
+        at.get_by_label("Name of the new API token").fill("Checkout service")
         at.get_by_role("button", name="Add", exact=True).click()
         at.locator(".toast").wait_for()
         shoot(at, f"tokens{end}")
@@ -67,6 +95,8 @@ def take(browser: Browser, server: Server, theme: str) -> None:
     with page(browser, server.url, viewport=PHONE, **options, complain=False) as at:
         sign_in(at, ADMIN, PASSWORD, to=ADDRESS)
         shoot(at, f"tokens-phone{end}")
+        at.goto("/docs")
+        shoot(at, f"api-docs-phone{end}")
 
 
 def shoot(at: Page, name: str) -> None:

@@ -94,7 +94,7 @@ def test_the_curl_and_python_lines_run_as_they_stand(browser, new_server):
         at.get_by_role("link", name="New API token").click()
         at.get_by_label("Name of the new API token").fill("Both")
         at.get_by_role("button", name="Add", exact=True).click()
-        at.get_by_label("Paste a line, with the variable").fill("MY_TOKEN")
+        at.get_by_label("Name of the variable").fill("MY_TOKEN")
         lines = [at.locator(f"#line-{number}").text_content() for number in (1, 5, 6)]
         at.reload()
         assert {each["name"] for each in at.context.cookies()} >= {"keyfob_variable"}
@@ -132,7 +132,7 @@ def test_without_scripts_the_same_scene_works(browser, new_server):
         at.get_by_label("Name of the new API token").fill("No scripts")
         at.get_by_role("button", name="Add", exact=True).click()
         expect(at.get_by_text("API token created")).to_be_visible()
-        at.get_by_label("Paste a line, with the variable").fill("MINE")
+        at.get_by_label("Name of the variable").fill("MINE")
         at.get_by_role("button", name="Use it").click()
         line = at.locator("#line-1").text_content()
         assert line.startswith("export MINE=kf_api_")

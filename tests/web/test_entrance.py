@@ -81,6 +81,28 @@ def test_a_wrong_field_is_named_and_the_rest_is_kept(empty, clock, field, value,
         assert Console(client).post("/setup", link=link, **FIELDS).status_code == 303
 
 
+def test_all_mistakes_are_told_at_once(empty, clock):
+    link = setup_link(empty, clock)
+    wrong = {"accountName": "a/b", "fullName": "x" * 101, "email": "ann", "password": "short"}
+    with serving(empty, clock) as client:
+        answer = Console(client).post("/setup", link=link, **wrong)
+    assert answer.status_code == 400
+    for words in (
+        "The account name may have letters", "Your name must be at most 100 characters",
+        "The e-mail address must be an e-mail address", "The password must have at least 15",
+    ):  # fmt: skip
+        assert words in text_of(answer)
+
+
+def test_a_link_that_was_never_made_is_not_good(empty, clock):
+    with serving(empty, clock) as client:
+        page = text_of(client.get("/setup?link=wrong"))
+        waiting = text_of(client.get("/setup"))
+    assert "This link is not good (any more)" in page
+    for each in (page, waiting):
+        assert "Or stop the server and run keyfob init on its host." in each
+
+
 def test_a_wrong_link_costs_no_password_hash(empty, clock):
     with serving(empty, clock) as client:
         answer = Console(client).post("/setup", link="guessed", **FIELDS, account="")

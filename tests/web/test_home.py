@@ -1,12 +1,14 @@
 """Home, settings, the shell: account, theme; and what every page carries."""
 
+from datetime import timedelta
+
 import pytest
 from starlette.requests import Request
 from web.conftest import ANN, BOB, TOKENS, text_of
 
 from keyfob import web
 from keyfob.actors import Origin
-from keyfob.web.rendering import ago
+from keyfob.web.rendering import ago, until
 from keyfob.web.routing import Page
 
 GETS = [route.path for route in web.routes if "GET" in route.methods and "{" not in route.path]
@@ -142,6 +144,19 @@ def test_how_long_ago_is_told_in_one_unit(clock, seconds, words):
     clock.forward(seconds=seconds)
     assert ago(then, clock.now) == words
     assert ago(clock.now, then) == "less than a minute ago"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (60, "in 1 minute"),
+        (90_000, "in 1 day"),
+        (0, "less than a minute ago"),
+        (-7200, "2 hours ago"),
+    ],
+)
+def test_in_how_long_is_told_in_one_unit(clock, seconds, words):
+    assert until(clock.now + timedelta(seconds=seconds), clock.now) == words
 
 
 def test_every_route_of_the_console_is_a_page():

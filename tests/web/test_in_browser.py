@@ -73,6 +73,7 @@ def test_enter_adds_and_escape_cancels(at):
     at.keyboard.press("Escape")
     expect(field).to_have_count(0)
     expect(at.get_by_role("link", name="New API token")).to_be_focused()
+    assert at.url.endswith(TOKENS)
     at.keyboard.press("Enter")
     expect(field).to_be_focused()
     at.keyboard.type("By keyboard")
@@ -82,6 +83,31 @@ def test_enter_adds_and_escape_cancels(at):
     expect(at.get_by_role("status")).to_contain_text("API token created")
     at.get_by_role("status").get_by_role("button", name="Close").click()
     expect(at.get_by_role("status")).not_to_contain_text("API token created")
+
+
+def test_cancelling_takes_the_new_row_out_of_the_address(at):
+    at.goto(f"{TOKENS}?new=1&limit=10")
+    at.get_by_role("link", name="Cancel").click()
+    at.wait_for_url(f"**{TOKENS}?limit=10")
+    at.reload()
+    expect(at.get_by_label("Name of the new API token")).to_have_count(0)
+
+
+def test_a_page_left_open_shows_the_account_of_now_and_keeps_what_was_typed(at):
+    old = at.context.new_page()
+    old.goto(f"{TOKENS}?new=1")
+    at.get_by_label("Account: Workshop o11y").click()
+    at.get_by_role("button", name="Team Blue").click()
+    expect(at.get_by_label("Account: Team Blue")).to_be_visible()
+    old.get_by_label("Name of the new API token").fill("Typed in the old tab")
+    old.keyboard.press("Enter")
+    expect(old.get_by_text("You work in Team Blue now")).to_be_visible()
+    expect(old.get_by_label("Account: Team Blue")).to_be_visible()
+    old.get_by_role("link", name="Load this page again").click()
+    expect(old.get_by_label("Name of the new API token")).to_have_value("Typed in the old tab")
+    old.get_by_label("Account: Team Blue").click()
+    old.get_by_role("button", name="Workshop o11y").click()
+    expect(old.get_by_label("Account: Workshop o11y")).to_be_visible()
 
 
 def test_a_taken_name_stays_where_it_was_typed(at):
@@ -162,9 +188,10 @@ def test_a_pasted_token_is_searched_for_by_its_hint_and_never_sent(at):
     expect(at.get_by_label("Search the API tokens")).to_have_value(value[:-49])
     expect(at.locator("tbody tr")).to_have_count(1)
     at.wait_for_url(f"**?q={value[:-49]}")
-    at.get_by_label("Search the API tokens").press("Enter")
     at.get_by_label("Rows per page").select_option("10")
     at.wait_for_url("**&limit=10")
+    with at.expect_response(f"**q={value[:-49]}**"):
+        at.get_by_label("Search the API tokens").press("Enter")
     assert asked
     assert not any(value[-49:-6] in each for each in asked)
 
@@ -174,9 +201,11 @@ def test_the_second_page_and_the_way_back(at):
         add(at, f"Many {number:02}")
     at.goto(f"{TOKENS}?q=many&limit=10")
     expect(at.get_by_text("1-10 of 11")).to_be_visible()
+    at.set_viewport_size({"width": 1280, "height": 400})
     at.get_by_role("link", name="Next page").click()
     expect(at.get_by_text("11-11 of 11")).to_be_visible()
     expect(row(at, "Many 00")).to_be_visible()
+    at.wait_for_function("window.scrollY === 0")
     at.go_back()
     expect(at.get_by_text("1-10 of 11")).to_be_visible()
     at.get_by_label("Rows per page").select_option("25")

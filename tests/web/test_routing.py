@@ -80,6 +80,27 @@ def test_a_form_of_another_account_is_refused(ann, account):
     assert names_in(ann.get(TOKENS)) == []
 
 
+def test_a_form_of_another_account_leads_back_to_its_page_with_the_name_kept(ann):
+    ann.post("/account", to="2000002")
+    refused = ann.post(TOKENS, name="Typed & kept", view="limit=50")
+    again = f"{TOKENS}?new=1&name=Typed+%26+kept"
+    assert f'href="{again.replace("&", "&amp;")}"> ' in refused.text.replace("<svg", " ")
+    assert "Load this page again" in text_of(refused)
+    page = ann.get(again)
+    assert 'value="Typed &amp; kept"' in page.text
+    assert "Team Blue Admin | Sub account" in text_of(page)
+    token = ann.post(f"{TOKENS}/2000001/rename", name="Other")
+    assert f'href="{TOKENS}"' in token.text
+
+
+def test_the_header_is_renewed_when_htmx_shows_a_problem(ann):
+    asked = {"HX-Request": "true", "Sec-Fetch-Site": "same-origin"}
+    refused = ann.post(TOKENS, headers=asked, name="x", account="2000002")
+    assert '<header class="top" id="top" hx-swap-oob="true">' in refused.text
+    assert "hx-swap-oob" not in ann.get(TOKENS, **{"HX-Request": "true"}).text
+    assert "hx-swap-oob" not in ann.post(TOKENS, name="x", account="2000002").text
+
+
 def test_after_switching_the_page_left_open_does_nothing(ann):
     ann.post("/account", to="2000002")
     assert ann.post(TOKENS, name="From the old tab").status_code == 409

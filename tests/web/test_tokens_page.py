@@ -1,6 +1,7 @@
 """The page of API tokens, form by form."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from support.house import House
@@ -73,6 +74,64 @@ def test_the_answer_with_the_value_says_everything_once(ann):
         assert words in text
 
 
+def made(config, clock, **more):
+    """A token as the API makes it; the server must not run."""
+
+    async def make(opened):
+        async with opened.transaction(OPERATOR) as tx:
+            draft = Draft(name="Made", **more)
+            return await tokens.create(tx, opened.instance, draft, account_id=AccountId(2000001))
+
+    token, value = house(config, clock, make)
+    return token.id, value
+
+
+def test_the_table_tells_the_last_use_and_the_end(config, clock):
+    _, value = made(config, clock, expires_at=clock.now + timedelta(days=30))
+    with serving(config, clock) as client:
+        ann = Console(client)
+        ann.sign_in()
+        assert "Made Not used yet · expires in 30 days" in text_of(ann.get(TOKENS))
+        client.get("/v2/whoami", headers={"X-API-TOKEN": value})
+    with serving(config, clock) as client:  # the time of use is on disk once a server has stopped
+        ann = Console(client)
+        clock.forward(hours=3)
+        ann.sign_in()
+        page = ann.get(TOKENS)
+        assert "Made Last used 3 hours ago · expires in 29 days" in text_of(page)
+        assert 'title="Tue, Jan 1, 2030 12:00 AM UTC" data-words>3 hours ago</time>' in page.text
+        clock.forward(days=31)
+        ann.sign_in()
+        assert "Expired Last used 31 days ago · expired 1 day ago" in text_of(ann.get(TOKENS))
+
+
+@pytest.mark.parametrize(
+    ("times", "words"),
+    [
+        ({"expires_at": timedelta(hours=1)}, "is expired: it is refused for good, or until"),
+        ({"not_before": timedelta(days=9)}, "is scheduled: it is refused until its time comes"),
+    ],
+)
+def test_lines_of_a_token_that_is_not_good_now_say_so(config, clock, times, words):
+    moments = {name: clock.now + each for name, each in times.items()}
+    token_id, value = made(config, clock, **moments)
+    clock.forward(hours=2)
+    with serving(config, clock) as client:
+        ann = Console(client)
+        ann.sign_in()
+        page = text_of(ann.post(f"{TOKENS}/{token_id}/reveal", lines="1"))
+        assert f"export LOGZ_IO_API_TOKEN={value}" in page
+        assert f"Made {words}" in page
+        assert "ready to use" not in page
+
+
+def test_lines_of_a_disabled_token_say_so(ann):
+    token_id, _ = ann.add("Off")
+    ann.post(f"{TOKENS}/{token_id}/switch", enabled="no")
+    page = text_of(ann.post(f"{TOKENS}/{token_id}/reveal", lines="1"))
+    assert "Off is disabled: it is refused until you enable it" in page
+
+
 def test_a_taken_name_is_told_beside_what_was_typed(ann):
     token_id, _ = ann.add("Workshop")
     page = ann.post(TOKENS, name="WORKSHOP")
@@ -133,19 +192,14 @@ def test_a_value_is_shown_again_on_record(config, clock):
 
 
 def test_a_token_shown_once_has_nothing_to_show(config, clock):
-    async def make(opened):
-        async with opened.transaction(OPERATOR) as tx:
-            draft = Draft(name="Once", retrievable=False)
-            return await tokens.create(tx, opened.instance, draft, account_id=AccountId(2000001))
-
-    token, _ = house(config, clock, make)
+    token_id, _ = made(config, clock, retrievable=False)
     with serving(config, clock) as client:
         ann = Console(client)
         ann.sign_in()
         page = ann.get(TOKENS)
         assert "shown once" in text_of(page)
         assert "/reveal" not in page.text
-        refused = ann.post(f"{TOKENS}/{token.id}/reveal")
+        refused = ann.post(f"{TOKENS}/{token_id}/reveal")
         assert refused.status_code == 409
         assert "was made to be shown once only" in text_of(refused)
 

@@ -25,6 +25,7 @@ from keyfob.accounts.model import (
     PlanModel,
     Role,
     Seat,
+    account_name,
 )
 from keyfob.accounts.setup import (
     LINK_LIFETIME,
@@ -62,6 +63,7 @@ __all__ = [
     "Role",
     "Seat",
     "SignedIn",
+    "account_name",
     "add_member",
     "admins",
     "authorize",

@@ -13,7 +13,7 @@ from keyfob.users.model import (
     full_name,
     is_email_address,
 )
-from keyfob.users.password import NewPassword, new_password, verify_password
+from keyfob.users.password import NewPassword, check_password, new_password, verify_password
 from keyfob.users.session import SEEN_EVERY, SessionId, end, enter, resume, start, touch
 from keyfob.users.store import by_email, by_id, password_hash
 
@@ -30,6 +30,7 @@ __all__ = [
     "already_exists",
     "by_email",
     "by_id",
+    "check_password",
     "create",
     "email_address",
     "end",

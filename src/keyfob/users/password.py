@@ -28,15 +28,20 @@ class NewPassword:
 
 
 async def new_password(text: str, *, email: str, field: str = "password") -> NewPassword:
-    """Any characters as typed. Raise Invalid when it is too short, too long or the address."""
+    """Any characters as typed. Raise Invalid as `check_password` does."""
+    check_password(text, email=email, field=field)
+    async with _AT_ONCE:
+        return NewPassword(await asyncio.to_thread(_HASHER.hash, text))
+
+
+def check_password(text: str, *, email: str, field: str = "password") -> None:
+    """Raise Invalid when it is too short, too long, the address, or few letters over and over."""
     if len(text) < SHORTEST:
         raise Invalid(f"must have at least {SHORTEST} characters; a sentence is fine", field=field)
     if len(text) > LONGEST:
         raise Invalid(f"must have at most {LONGEST} characters", field=field)
     if text.casefold() == email.casefold() or len(set(text)) < FEWEST_DIFFERENT:
         raise Invalid("is too easy to guess; a sentence of your own is fine", field=field)
-    async with _AT_ONCE:
-        return NewPassword(await asyncio.to_thread(_HASHER.hash, text))
 
 
 async def verify_password(password_hash: str | None, text: str) -> bool:

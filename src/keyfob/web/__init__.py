@@ -53,10 +53,36 @@ routes: list[BaseRoute] = [
     Page("/theme", home.choose_theme, rule=Open.OPEN, method="POST"),
     Page("/settings/manage-tokens", _manage_tokens, rule=Operation.LIST_TOKENS),
     Page(tokens.HERE, tokens.show, rule=Operation.LIST_TOKENS),
-    Page(tokens.HERE, tokens.create, rule=Operation.CREATE_TOKEN, method="POST"),
-    Page(_TOKEN + "/reveal", tokens.reveal, rule=Operation.REVEAL_TOKEN, method="POST"),
-    Page(_TOKEN + "/rename", tokens.rename, rule=Operation.UPDATE_TOKEN, method="POST"),
-    Page(_TOKEN + "/switch", tokens.switch, rule=Operation.UPDATE_TOKEN, method="POST"),
+    Page(
+        tokens.HERE, tokens.create, rule=Operation.CREATE_TOKEN, method="POST", drawn_on=tokens.HERE
+    ),
+    Page(
+        _TOKEN + "/reveal",
+        tokens.reveal,
+        rule=Operation.REVEAL_TOKEN,
+        method="POST",
+        drawn_on=tokens.HERE,
+    ),
+    Page(
+        _TOKEN + "/rename",
+        tokens.rename,
+        rule=Operation.UPDATE_TOKEN,
+        method="POST",
+        drawn_on=tokens.HERE,
+    ),
+    Page(
+        _TOKEN + "/switch",
+        tokens.switch,
+        rule=Operation.UPDATE_TOKEN,
+        method="POST",
+        drawn_on=tokens.HERE,
+    ),
     Page(_TOKEN + "/delete", tokens.ask_to_delete, rule=Operation.DELETE_TOKEN),
-    Page(_TOKEN + "/delete", tokens.delete, rule=Operation.DELETE_TOKEN, method="POST"),
+    Page(
+        _TOKEN + "/delete",
+        tokens.delete,
+        rule=Operation.DELETE_TOKEN,
+        method="POST",
+        drawn_on=tokens.HERE,
+    ),
 ]

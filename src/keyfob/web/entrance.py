@@ -1,5 +1,6 @@
 """The way in and out: first set-up, sign in, sign out."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from starlette.responses import Response
@@ -8,7 +9,6 @@ from keyfob import accounts, families, users
 from keyfob.accounts import Plan, Role, SignedIn
 from keyfob.actors import visitor
 from keyfob.errors import Forbidden, Invalid, TooManyAttempts
-from keyfob.users import NewPassword
 from keyfob.web.problems import sentence
 from keyfob.web.rendering import render
 from keyfob.web.visit import Visit, local_path
@@ -29,21 +29,38 @@ async def show_setup(visit: Visit) -> Response:
 async def set_up(visit: Visit) -> Response:
     """Make the main account and its first admin, both or neither, and sign the admin in."""
     try:
+        await _require_good_link(visit)
+        if wrong := _mistakes(visit.form):
+            return render(visit, "setup.html", status=400, typed=visit.form, wrong=wrong)
         signed_in = await _found(visit)
-    except Invalid as error:
-        wrong = {error.field: sentence(error)}
-        return render(visit, "setup.html", status=400, typed=visit.form, wrong=wrong)
     except Forbidden:
         return render(visit, "setup_link.html", status=403, spent=True)
     response = visit.go("/settings/manage-tokens/api", notice="welcome")
     return visit.sign_in(response, signed_in.session_id)
 
 
+def _mistakes(form: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong with each field: all of it is told at once."""
+    email = form.get("email", "")
+    found: dict[str, str] = {}
+    for check in (
+        lambda: accounts.account_name(form.get("accountName", "")),
+        lambda: users.full_name(form.get("fullName", ""), email=email),
+        lambda: users.email_address(email),
+        lambda: users.check_password(form.get("password", ""), email=email),
+    ):
+        try:
+            check()
+        except Invalid as error:
+            found[error.field] = sentence(error)
+    return found
+
+
 async def _found(visit: Visit) -> SignedIn:
-    """Raise Invalid for a field, Forbidden for a link that is spent."""
+    """Raise Forbidden for a link that was used up since."""
     form, db = visit.form, visit.db
     email = users.email_address(form.get("email", ""))
-    password = await _password(visit, email)
+    password = await users.new_password(form.get("password", ""), email=email)
     async with db.transaction(visitor(visit.origin)) as tx:
         await accounts.redeem_setup_link(tx, form.get("link", ""))
         founder = replace(tx, actor=replace(tx.actor, responsible=email))
@@ -63,13 +80,12 @@ async def _found(visit: Visit) -> SignedIn:
         return SignedIn(await users.start(tx, user, account_id=account.id), seat)
 
 
-async def _password(visit: Visit, email: str) -> NewPassword:
-    """Hashing costs much: nobody without a good link makes us do it."""
+async def _require_good_link(visit: Visit) -> None:
+    """Hashing a password costs much: nobody without a good link makes us do it."""
     link = visit.form.get("link", "")
     async with visit.db.reader() as conn:
         if not await accounts.setup_link_is_good(conn, link, now=visit.db.now()):
             raise Forbidden("This setup link is spent.", code="setup/LINK_IS_SPENT")
-    return await users.new_password(visit.form.get("password", ""), email=email)
 
 
 async def show_sign_in(visit: Visit) -> Response:

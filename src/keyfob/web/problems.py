@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -36,13 +36,14 @@ TITLES: Final[Mapping[int, str]] = {
 OURS: Final = ("/v1", "/v2", "/auth", "/openapi.json", "/healthz", "/readyz", "/metrics")
 
 
-async def page(visit: Visit, error: KeyfobError) -> Response:
+async def page(visit: Visit, error: KeyfobError, *, drawn_on: str = "/") -> Response:
     """Whoever is not signed in goes to sign in; a member who is no admin learns whom to ask."""
     if isinstance(error, Unauthenticated):
         return _to_sign_in(visit)
     if visit.seat and isinstance(error, Forbidden) and error.code == "auth/INSUFFICIENT_SCOPE":
         return await _needs_admin(visit)
-    response = _problem(visit, status_of(error), sentence(error))
+    again = _again(visit, drawn_on) if error.code == "console/OTHER_ACCOUNT" else ""
+    response = _problem(visit, status_of(error), sentence(error), again=again)
     if isinstance(error, TooManyAttempts | Unavailable):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
@@ -105,15 +106,30 @@ async def _needs_admin(visit: Visit) -> Response:
     async with visit.db.reader() as conn:
         admins = await accounts.admins(conn, visit.here.account)
     return _to_content(
-        visit, render(visit, "needs_admin.html", status=HTTPStatus.FORBIDDEN, admins=admins)
+        visit,
+        render(
+            visit, "needs_admin.html", status=HTTPStatus.FORBIDDEN, admins=admins, with_header=True
+        ),
     )
 
 
-def _problem(visit: Visit, status: int, message: str) -> Response:
+def _again(visit: Visit, drawn_on: str) -> str:
+    """The page of a form that was refused, for the account of now; a new name stays typed."""
+    name = visit.form.get("name", "")
+    is_new = name and visit.request.url.path == drawn_on
+    return f"{drawn_on}?{urlencode({'new': 1, 'name': name})}" if is_new else drawn_on
+
+
+def _problem(visit: Visit, status: int, message: str, *, again: str = "") -> Response:
+    """`again` is the address of a page to be loaded again."""
     title = TITLES.get(status, HTTPStatus(status).phrase)
     return _to_content(
-        visit, render(visit, "problem.html", status=status, title=title, message=message)
-    )
+        visit,
+        render(
+            visit, "problem.html", status=status, title=title, message=message, again=again,
+            with_header=True,
+        ),
+    )  # fmt: skip
 
 
 def _to_content(visit: Visit, response: Response) -> Response:

@@ -41,6 +41,13 @@ def ago(at: datetime, now: datetime) -> str:
     return "less than a minute ago"
 
 
+def until(at: datetime, now: datetime) -> str:
+    """In how long, in one unit; what is over is told by `ago`."""
+    if at <= now:
+        return ago(at, now)
+    return "in " + ago(now, at).removesuffix(" ago")
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -49,7 +56,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    ours: dict[str, Any] = {"when": when, "ago": ago}
+    ours: dict[str, Any] = {"when": when, "ago": ago, "until": until}
     environment.filters.update(ours)
     names: dict[str, Any] = {"asset": assets.address}
     environment.globals.update(names)
@@ -60,7 +67,10 @@ _TEMPLATES: Final = _environment()
 
 
 def render(visit: Visit, template: str, *, status: int = 200, **context: Any) -> Response:
-    """A page. `toast` is what it says at the bottom right; a notice of a redirect goes there."""
+    """
+    A page. `toast` is what it says at the bottom right; a notice of a redirect goes there. When
+    htmx puts a part of the page into the one that is there, `with_header` renews its header too.
+    """
     nonce = token_urlsafe(16)
     cookies = visit.request.cookies
     theme = cookies.get(THEME, "")
@@ -72,6 +82,7 @@ def render(visit: Visit, template: str, *, status: int = 200, **context: Any) ->
         "nonce": nonce,
         "theme": theme if theme in THEMES else THEMES[0],
         "toast": notice,
+        "with_header": False,
     }
     html = _TEMPLATES.get_template(template).render(common | context)
     response = HTMLResponse(html, status_code=status, headers=headers(nonce))

@@ -36,7 +36,8 @@ class Page(Route):
     Checks where a POST comes from, who is there and what they may, before the handler runs.
 
     A form names the account it was drawn for: somebody who has entered another one since is
-    told so instead of changing the wrong account. `any_account` is for what concerns none.
+    told so instead of changing the wrong account, and gets a link to the page that has the form
+    (`drawn_on`). `any_account` is for what concerns none.
     """
 
     def __init__(
@@ -47,6 +48,7 @@ class Page(Route):
         rule: Rule,
         method: str = "GET",
         any_account: bool = False,
+        drawn_on: str = "/",
     ) -> None:
         if not isinstance(rule, Operation | Open | SignedIn):  # pyright: ignore[reportUnnecessaryIsInstance] -- the point of this class, for callers without a type checker
             message = f"{path} has no rule: say which Operation it is, Open or SignedIn"
@@ -54,6 +56,7 @@ class Page(Route):
         self.rule: Rule = rule
         self._handler = handler
         self._any_account = any_account
+        self._drawn_on = drawn_on
         super().__init__(path, self._guarded, methods=[method], include_in_schema=False)
 
     async def _guarded(self, request: Request) -> Response:
@@ -61,7 +64,7 @@ class Page(Route):
         try:
             return await self._answer(visit)
         except KeyfobError as error:
-            return await problems.page(visit, error)
+            return await problems.page(visit, error, drawn_on=self._drawn_on)
 
     async def _answer(self, visit: Visit) -> Response:
         posted = visit.request.method == "POST"

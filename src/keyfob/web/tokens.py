@@ -86,7 +86,7 @@ async def show(visit: Visit) -> Response:
     view = View.of(visit.query)
     if view.q != visit.query.get("q", ""):
         return visit.go(view.url)
-    new = NewRow() if "new" in visit.query else None
+    new = NewRow(typed=visit.query.get("name", "")) if "new" in visit.query else None
     edited = visit.query.get("edit", "")
     try:
         return await _page(visit, view, new=new, edited=edited)

@@ -17,7 +17,7 @@ const EXACT = new Intl.DateTimeFormat("en-US", { dateStyle: "full", timeStyle: "
 
 function tellTime(time) {
   const at = new Date(time.dateTime);
-  time.textContent = `${DAY.format(at)} ${HOUR.format(at).replace("\u202f", " ")}`;
+  if (!("words" in time.dataset)) time.textContent = `${DAY.format(at)} ${HOUR.format(at).replace("\u202f", " ")}`;
   time.title = EXACT.format(at);
 }
 
