@@ -13,6 +13,7 @@ from fastapi import FastAPI
 import keyfob
 import keyfob_client
 from keyfob import accounts, api, tokens, users, web
+from keyfob.audit.titles import EVENTS
 from keyfob.config import Config
 from keyfob.db import REVISION, Transaction
 from keyfob.db.migrate import SCRIPTS
@@ -26,6 +27,9 @@ MOST_LINES_OF_A_FUNCTION = 50
 
 SOURCES = sorted([*ROOT.rglob("*.py"), *CLIENT.rglob("*.py")])
 TESTS = sorted(Path(__file__).parent.rglob("*.py"))
+RECORDED = re.compile(
+    r'"((?:account|plan|user|groups|token|filter|marker|setup|instance)\.[a-z_]+)"'
+)
 CODE = re.compile(r'"([A-Za-z]+(?:-[a-z]+)*/[A-Z][A-Z_]+)"')
 
 # What changes something and stands outside an actions module, because it is a subject of its own.
@@ -60,6 +64,21 @@ def actions():
 @pytest.mark.parametrize("action", actions())
 def test_every_action_is_audited(action):
     assert "audit.record(" in inspect.getsource(action)
+
+
+def recorded():
+    """Every word that is written into the trail, wherever in the code."""
+    for path in SOURCES:
+        text = path.read_text(encoding="utf-8")
+        if "audit.record(" in text or path.parent.name == "keys":
+            yield from RECORDED.findall(text)
+
+
+def test_every_action_word_has_a_title_and_each_title_is_said_once():
+    assert {"token.created", "user.added", "account.created", "instance.created"} <= {*recorded()}
+    assert {*recorded()} <= EVENTS.keys()
+    for names in zip(*EVENTS.values(), strict=True):
+        assert len(set(names)) == len(EVENTS)
 
 
 def test_a_sign_in_is_audited_whether_it_succeeds_or_fails():

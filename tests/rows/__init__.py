@@ -1,10 +1,11 @@
 """For each operation, what every kind of caller gets: one file for each noun of the API."""
 
-from rows import accounts, tokens, whoami
+from rows import accounts, audit, tokens, whoami
 from rows.row import Row
 
 ROWS: dict[str, Row] = {
     **whoami.ROWS,
     **accounts.ROWS,
     **tokens.ROWS,
+    **audit.ROWS,
 }

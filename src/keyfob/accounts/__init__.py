@@ -47,6 +47,7 @@ from keyfob.accounts.store import (
     seat,
     seats,
 )
+from keyfob.accounts.trail import search_trail, trail_actors, trail_events
 
 __all__ = [
     "LINK_LIFETIME",
@@ -81,10 +82,13 @@ __all__ = [
     "require_empty",
     "require_reach",
     "resume",
+    "search_trail",
     "seat",
     "seats",
     "setup_link_is_good",
     "sign_in",
     "suspend",
+    "trail_actors",
+    "trail_events",
     "unknown",
 ]

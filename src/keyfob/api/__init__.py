@@ -1,6 +1,7 @@
 """The JSON door: HTTP in, actions called, JSON out. No rules, no SQL."""
 
 from keyfob.api.accounts import router as accounts
+from keyfob.api.audit import router as audit
 from keyfob.api.metrics import router as metrics
 from keyfob.api.openapi import describe
 from keyfob.api.problems import handlers
@@ -18,6 +19,7 @@ routers: tuple[Door, ...] = (
     metrics,
     tokens,
     verify,
+    audit,
     server,
 )
 

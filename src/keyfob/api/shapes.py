@@ -10,6 +10,7 @@ from keyfob import scopes
 from keyfob.tokens import Page, Restrictions, Token, TokenState
 
 LAST_SECOND: Final = 253_402_300_799  # the end of the year 9999
+LAST_MILLISECOND: Final = LAST_SECOND * 1000
 LONGEST_NUMBER: Final = 20  # digits
 NAME: Final = "Workshop API Token"
 
