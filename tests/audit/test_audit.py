@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import event, select
 from support.house import ORIGIN, acting_for
 
-from keyfob import accounts, audit, families, tokens, users
+from keyfob import accounts, audit, families, markers, tokens, users
 from keyfob.accounts import Plan, Role
 from keyfob.actors import OPERATOR, visitor
 from keyfob.db import schema
@@ -88,6 +90,13 @@ async def the_actions(house):
         "user.signed_out": lambda tx: users.end(tx, session),
         "user.changed_password": lambda tx: users.set_password(tx, user, secret),
         "setup.link_made": accounts.make_setup_link,
+        "marker.created": lambda tx: markers.create(
+            replace(tx, actor=acting_for(main)),
+            [
+                markers.Draft(title="One", description="x"),
+                markers.Draft(title="2", description="y"),
+            ],
+        ),
     }
 
 

@@ -1,6 +1,6 @@
 """For each operation, what every kind of caller gets: one file for each noun of the API."""
 
-from rows import accounts, audit, tokens, whoami
+from rows import accounts, audit, markers, tokens, whoami
 from rows.row import Row
 
 ROWS: dict[str, Row] = {
@@ -8,4 +8,5 @@ ROWS: dict[str, Row] = {
     **accounts.ROWS,
     **tokens.ROWS,
     **audit.ROWS,
+    **markers.ROWS,
 }

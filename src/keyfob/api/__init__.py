@@ -2,6 +2,7 @@
 
 from keyfob.api.accounts import router as accounts
 from keyfob.api.audit import router as audit
+from keyfob.api.markers import router as markers
 from keyfob.api.metrics import router as metrics
 from keyfob.api.openapi import describe
 from keyfob.api.problems import handlers
@@ -20,6 +21,7 @@ routers: tuple[Door, ...] = (
     tokens,
     verify,
     audit,
+    markers,
     server,
 )
 
