@@ -124,6 +124,16 @@ async def metrics_account(house: House, main: Account) -> int:
     return made.account.id
 
 
+async def shipping_and_shared(house: House, account: Account) -> dict[str, int]:
+    async with house.transaction(acting_for(account)) as tx:
+        ship, _ = await tokens.shipping.create(tx, house.instance, name="Second", enabled=True)
+        share = await tokens.shared.create(
+            tx, house.instance, name="Target", filters=(), operator=tokens.FiltersOperator.OR
+        )
+        of_it = await tokens.shared.create_filter(tx, field="f", value="v", description="")
+    return {"shipping token": ship.id, "shared token": share.token.id, "filter": of_it.id}
+
+
 @pytest.fixture
 async def scene(door, clock) -> Scene:
     house = door.house
@@ -164,6 +174,7 @@ async def scene(door, clock) -> Scene:
     await house.member(main, "boss@example.com")
     things["doomed account"] = (await house.sub(main, "Doomed")).id
     things["metrics account"] = await metrics_account(house, main)
+    things |= await shipping_and_shared(house, sub)
     clock.forward(hours=2)
     return Scene(door, values, sub.id, things)
 

@@ -1,11 +1,13 @@
 """For each operation, what every kind of caller gets: one file for each noun of the API."""
 
-from rows import accounts, audit, markers, tokens, whoami
+from rows import accounts, audit, markers, shared, shipping, tokens, whoami
 from rows.row import Row
 
 ROWS: dict[str, Row] = {
     **whoami.ROWS,
     **accounts.ROWS,
+    **shared.ROWS,
+    **shipping.ROWS,
     **tokens.ROWS,
     **audit.ROWS,
     **markers.ROWS,

@@ -19,6 +19,7 @@ ACCOUNT = Account(
 TOKEN = Token(
     id=TokenId(2_000_003), public_id="0" * 16, brand="kf", kind=TokenKind.API,
     account_id=ACCOUNT.id, name="A token", scopes=(Scope("*"),), created_at=NOW, created_by="ann",
+    updated_at=NOW, updated_by="ann",
 )  # fmt: skip
 STORED = StoredToken(token=TOKEN, verifier=b"", account=ACCOUNT, main_suspended=False)
 

@@ -8,6 +8,8 @@ from keyfob.api.openapi import describe
 from keyfob.api.problems import handlers
 from keyfob.api.routing import Door
 from keyfob.api.server import router as server
+from keyfob.api.shared import router as shared
+from keyfob.api.shipping import router as shipping
 from keyfob.api.tokens import router as tokens
 from keyfob.api.verify import router as verify
 from keyfob.api.whoami import legacy as legacy_whoami
@@ -19,6 +21,8 @@ routers: tuple[Door, ...] = (
     accounts,
     metrics,
     tokens,
+    shipping,
+    shared,
     verify,
     audit,
     markers,

@@ -8,7 +8,7 @@ from pydantic import Field
 from keyfob.accounts import Operation
 from keyfob.api.openapi import problems
 from keyfob.api.routing import Caller, Db, Door, TheInstance, rule
-from keyfob.api.shapes import Shape, Text, WholeNumber
+from keyfob.api.shapes import Done, Shape, Text, WholeNumber
 from keyfob.db import milliseconds
 from keyfob.families import MetricsAccount, account_tokens, metrics
 
@@ -42,10 +42,6 @@ class Metrics(Shape):
             plan_uts=found.plan_uts,
             authorized_accounts_ids=[*found.authorized],
         )
-
-
-class Done(Shape):
-    """Nothing more to say. Public clients take any other status than 200 for a failure."""
 
 
 class MetricsWanted(Shape):

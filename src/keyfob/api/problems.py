@@ -1,7 +1,8 @@
 """Errors as the one JSON shape of the contract (1.6)."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any, Final, cast
 
@@ -43,12 +44,26 @@ _MISREAD: Final = re.compile(
 )
 
 
+# What is said of a field goes on after its name; what a contract says word by word does not.
+_OF_A_FIELD: Final = "request/"
+
+
+@contextmanager
+def as_bad_request(*kinds: type[KeyfobError]) -> Generator[None]:
+    """What these errors are on the wire of the account API: 400, in the same words."""
+    try:
+        yield
+    except kinds as error:
+        parameters = {"field": "id", **error.parameters}
+        raise Invalid(error.message, code=error.code, **parameters) from error  # pyright: ignore[reportArgumentType] -- a field's name is text
+
+
 async def problem(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, KeyfobError)
     status = status_of(error)
     message = error.message
-    if isinstance(error, Invalid):
-        message = f"{error.field} {message}" if message[:1].islower() else message
+    if isinstance(error, Invalid) and error.code.startswith(_OF_A_FIELD) and message[:1].islower():
+        message = f"{error.field} {message}"
     headers: dict[str, str] = {}
     if isinstance(error, TooManyAttempts | Unavailable):
         headers["Retry-After"] = str(error.retry_after)

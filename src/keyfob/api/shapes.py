@@ -62,6 +62,10 @@ class Shape(BaseModel):
     )
 
 
+class Done(Shape):
+    """Nothing more to say. Public clients take any other status than 200 for a failure."""
+
+
 class Input(Shape):
     """What our own operations take: a field they do not know is a mistake worth telling."""
 

@@ -11,7 +11,9 @@ from keyfob.accounts import Operation
 from keyfob.api.openapi import problems
 from keyfob.api.routing import Caller, Db, Door, TheInstance, TheUsage, rule
 from keyfob.api.shapes import NAME, Input, Shape, Text, seconds
+from keyfob.api.shared import TokenFilter
 from keyfob.errors import Invalid
+from keyfob.tokens import FiltersOperator, TokenKind
 from keyfob.verification import Accepted, Reason, Refused, Use
 
 router = Door("Verification")
@@ -71,10 +73,23 @@ class Valid(Shape):
     account_name: str = Field(description="That account's name.")
     account_type: Literal["MAIN", "SUB"] = Field(description="That account's place.")
     main_account_id: int = Field(description="The main account of its family.")
-    kind: str = Field(description="`api`: an API token.", examples=["api"])
+    kind: str = Field(
+        description="`api`: an API token; `ship`: a data-shipping token; `share`: a shared token, "
+        "which has two fields more.",
+        examples=["api"],
+    )
     scopes: list[str] = Field(description="What it may do.")
     expires_at: int | None = Field(description="Seconds since 1970; null: never.")
     tags: list[str] = Field(description="The words it was tagged with.")
+
+
+class ValidShared(Valid):
+    """A shared token: may read the account's logs, as far as its filters let it."""
+
+    filters: list[TokenFilter] = Field(description="None: all logs of the account.")
+    filters_operator: FiltersOperator = Field(
+        description="Whether a log passes any of the filters, or all of them."
+    )
 
 
 class NotValid(Shape):
@@ -87,14 +102,19 @@ class NotValid(Shape):
 @router.post(
     "/v1/verify",
     summary="Verify a token",
-    response_model=Valid | NotValid,
+    response_model=ValidShared | Valid | NotValid,
     responses=problems(400, 401, 403, 413),
     openapi_extra=rule(Operation.VERIFY_TOKEN),
 )
 async def verify(
     actor: Caller, db: Db, instance: TheInstance, usage: TheUsage, question: Question
 ) -> Valid | NotValid:
-    """You see tokens of your own account; a main account's token sees its whole family."""
+    """
+    You see tokens of your own account; a main account's token sees its whole family.
+
+    Tokens of every kind are answered for. A data-shipping or a shared token holds no scopes: ask
+    without any, and look at `kind`.
+    """
     use, now = question.use(), db.now()
     async with db.reader() as conn:
         verdict = await verification.verify(conn, instance, actor, question.token, use, now=now)
@@ -107,8 +127,9 @@ async def verify(
 
 
 def _valid(accepted: Accepted) -> Valid:
-    token, account = accepted.stored.token, accepted.stored.account
-    return Valid(
+    stored = accepted.stored
+    token, account = stored.token, stored.account
+    valid = Valid(
         token_id=token.id,
         token_name=token.name,
         account_id=account.id,
@@ -119,4 +140,11 @@ def _valid(accepted: Accepted) -> Valid:
         scopes=[*token.scopes],
         expires_at=seconds(token.expires_at),
         tags=[*token.tags],
+    )
+    if token.kind is not TokenKind.SHARED:
+        return valid
+    return ValidShared(
+        **dict(valid),
+        filters=[TokenFilter.of(each) for each in stored.filters],
+        filters_operator=token.filters_operator or FiltersOperator.OR,
     )

@@ -1,5 +1,6 @@
 """Tokens: make, name, show, disable and revoke. The secret is never stored readable."""
 
+from keyfob.tokens import shared, shipping
 from keyfob.tokens.actions import (
     create,
     create_for_sub_account,
@@ -9,6 +10,9 @@ from keyfob.tokens.actions import (
 from keyfob.tokens.listing import DEFAULT_LIMIT, Page, Query, Sort, page, searchable
 from keyfob.tokens.model import (
     Draft,
+    Filter,
+    FilterId,
+    FiltersOperator,
     Restrictions,
     StoredToken,
     Token,
@@ -24,6 +28,9 @@ from keyfob.tokens.store import by_public_id
 __all__ = [
     "DEFAULT_LIMIT",
     "Draft",
+    "Filter",
+    "FilterId",
+    "FiltersOperator",
     "Page",
     "ParsedToken",
     "Query",
@@ -45,6 +52,8 @@ __all__ = [
     "reveal",
     "revoke",
     "searchable",
+    "shared",
+    "shipping",
     "update",
     "verifier",
 ]

@@ -19,7 +19,7 @@ async def add(
     kind: TokenKind,
     fields: Mapping[str, Any],
 ) -> tuple[Token, Secret]:
-    """`fields` are checked ones of a Token. Raise Conflict for a name that is taken."""
+    """As `store.add`. Raise Conflict for a name that is taken; those of shared tokens never are."""
     if kind is not TokenKind.SHARED:
         await refuse_taken(tx, account.id, kind, str(fields["name"]))
     value = secret.mint(instance.token_brand, kind)

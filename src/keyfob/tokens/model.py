@@ -15,6 +15,7 @@ from keyfob.scopes import Scope
 from keyfob_client.token_format import hint
 
 TokenId = NewType("TokenId", int)
+FilterId = NewType("FilterId", int)
 
 LONGEST_DESCRIPTION: Final = 1000  # characters
 MOST_TAGS: Final = 20
@@ -39,6 +40,29 @@ class TokenState(StrEnum):
     DISABLED = "disabled"
     EXPIRED = "expired"
     REVOKED = "revoked"
+
+
+class FiltersOperator(StrEnum):
+    """How the filters of a shared token go together."""
+
+    OR = "OR"
+    AND = "AND"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """What a shared token is narrowed down to: logs whose `field` is exactly `value`."""
+
+    id: FilterId
+    account_id: int
+    field: str
+    value: str
+    description: str
+
+    @property
+    def subject(self) -> str:
+        """How the audit trail names it."""
+        return f"filter:{self.id}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +106,7 @@ class Token:
     A stored token, without its secret. All times are timezone-aware UTC.
 
     `responsible` is the e-mail address of whoever made it, or made the token that made it; empty
-    when the operator did.
+    when the operator did. `filters_operator` is None unless it is a shared token.
     """
 
     id: TokenId
@@ -106,6 +130,7 @@ class Token:
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
     last_used_at: datetime | None = None
+    filters_operator: FiltersOperator | None = None
 
     @property
     def hint(self) -> str:
@@ -135,12 +160,13 @@ class Token:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredToken:
-    """A token with what its verification needs, read together."""
+    """A token with what its verification needs, read together. Only shared tokens have filters."""
 
     token: Token
     verifier: bytes = field(repr=False)
     account: Account
     main_suspended: bool
+    filters: tuple[Filter, ...] = ()
 
     @property
     def account_suspended(self) -> bool:

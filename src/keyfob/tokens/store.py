@@ -1,38 +1,47 @@
 """Token rows in and out. No rules here."""
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
-    ColumnElement,
-    String,
-    and_,
     bindparam,
-    cast,
+    case,
     delete,
+    exists,
     func,
     insert,
-    literal,
-    or_,
     select,
-    tuple_,
-    type_coerce,
     update,
 )
 from sqlalchemy.exc import IntegrityError
 
 from keyfob import wording
-from keyfob.accounts import Account, AccountId, AccountType
+from keyfob.accounts import Account, AccountId, AccountType, unknown
 from keyfob.db import Connection, Record, Transaction
-from keyfob.db.schema import accounts, instance, sealed_tokens, tokens
+from keyfob.db.schema import (
+    accounts,
+    instance,
+    sealed_tokens,
+    shared_token_filters,
+    token_filters,
+    tokens,
+)
 from keyfob.errors import Conflict
 from keyfob.keys import Instance
 from keyfob.scopes import Scope
-from keyfob.tokens.model import Restrictions, StoredToken, Token, TokenId, TokenKind, TokenState
+from keyfob.tokens.model import (
+    Filter,
+    FilterId,
+    FiltersOperator,
+    Restrictions,
+    StoredToken,
+    Token,
+    TokenId,
+    TokenKind,
+)
 
 _BRAND = select(instance.c.token_brand).scalar_subquery().label("brand")
 COLUMNS = (
@@ -57,7 +66,21 @@ COLUMNS = (
     tokens.c.expires_at,
     tokens.c.revoked_at,
     tokens.c.last_used_at,
+    tokens.c.filters_operator,
 )
+WITH_SEALED = select(*COLUMNS, sealed_tokens.c.sealed).outerjoin(
+    sealed_tokens, sealed_tokens.c.token_id == tokens.c.id
+)
+FILTER = (
+    token_filters.c.id,
+    token_filters.c.account_id,
+    token_filters.c.field,
+    token_filters.c.value,
+    token_filters.c.description,
+)
+# How the engines name the index over the names of living tokens, when it refuses one.
+_NAME_TAKEN = ("uq_tokens_living_name", "tokens.name_key")
+Kept = tuple[Token, bytes | None]  # a token, and its sealed value where that is kept
 
 
 async def add(
@@ -70,13 +93,17 @@ async def add(
     verifier: bytes,
     fields: Mapping[str, Any],
 ) -> Token:
-    """`fields` are those of a checked draft."""
+    """
+    `fields` are those of a checked draft, and whatever else a new token of this kind has.
+
+    Raise NotFound when the account was deleted in this very moment.
+    """
     values: dict[str, Any] = {
+        "enabled": True,
         **fields,
         "public_id": public_id,
         "kind": kind,
         "account_id": account_id,
-        "enabled": True,
         "created_at": tx.now,
         "created_by": tx.actor.name,
         "responsible": tx.actor.responsible,
@@ -89,7 +116,7 @@ async def add(
         "pepper_id": instance.pepper.id,
         "row_version": 1,
     }
-    with _names_are_unique():
+    with _names_are_unique(), _account_exists(account_id):
         query = insert(tokens).values(row).returning(tokens.c.id)
         token_id = (await tx.conn.execute(query)).scalar_one()
     return Token(id=TokenId(token_id), brand=instance.token_brand, **values)
@@ -108,8 +135,9 @@ async def for_update(tx: Transaction, token_id: TokenId) -> Token | None:
 
 
 async def by_public_id(conn: Connection, public_id: str) -> StoredToken | None:
-    """The one indexed read of a verification."""
+    """The one indexed read of a verification; a shared token with filters costs another."""
     main = accounts.alias("main")
+    attached = exists().where(shared_token_filters.c.token_id == tokens.c.id)
     query = (
         select(
             *COLUMNS,
@@ -120,13 +148,16 @@ async def by_public_id(conn: Connection, public_id: str) -> StoredToken | None:
             accounts.c.created_at.label("account_created_at"),
             accounts.c.suspended_at,
             main.c.suspended_at.is_not(None).label("main_suspended"),
+            case((tokens.c.kind == TokenKind.SHARED, attached), else_=False).label("has_filters"),
         )
         .join(accounts, accounts.c.id == tokens.c.account_id)
         .outerjoin(main, main.c.id == accounts.c.main_id)
         .where(tokens.c.public_id == public_id)
     )
     row = (await conn.execute(query)).one_or_none()
-    return _stored(row) if row else None
+    if row is None:
+        return None
+    return _stored(row, await _filters(conn, TokenId(row.id)) if row.has_filters else ())
 
 
 async def living_with_name(
@@ -142,84 +173,6 @@ async def living_with_name(
     )
     row = (await conn.execute(query)).one_or_none()
     return token(row) if row else None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Matching:
-    """Which tokens a list is about."""
-
-    account_id: AccountId
-    kind: TokenKind
-    search: str
-    public_id: str
-    states: frozenset[TokenState]
-    tag: str
-    now: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Keyset:
-    """The order, and the place in it: rows come strictly after (`key`, `id`)."""
-
-    by_name: bool
-    downwards: bool
-    after: tuple[int | str, int] | None
-
-
-async def count(conn: Connection, matching: Matching) -> int:
-    query = select(func.count()).select_from(tokens).where(*_conditions(matching))
-    return (await conn.execute(query)).scalar_one()
-
-
-async def some(conn: Connection, matching: Matching, keyset: Keyset, *, limit: int) -> list[Token]:
-    key: ColumnElement[Any] = (
-        tokens.c.name_key if keyset.by_name else type_coerce(tokens.c.created_at, BigInteger)
-    )
-    query = select(*COLUMNS).where(*_conditions(matching)).limit(limit)
-    if keyset.downwards:
-        query = query.order_by(key.desc(), tokens.c.id.desc())
-    else:
-        query = query.order_by(key, tokens.c.id)
-    if keyset.after is not None:
-        place = tuple_(*(literal(part) for part in keyset.after))
-        row = tuple_(key, tokens.c.id)
-        query = query.where(row < place if keyset.downwards else row > place)
-    return [token(row) for row in await conn.execute(query)]
-
-
-def _conditions(matching: Matching) -> list[ColumnElement[bool]]:
-    c = tokens.c
-    conditions = [c.account_id == matching.account_id, c.kind == matching.kind]
-    if matching.search:
-        conditions.append(
-            or_(
-                c.name_key.contains(wording.same(matching.search), autoescape=True),
-                c.description.icontains(matching.search, autoescape=True),
-                c.public_id == matching.public_id,
-            )
-        )
-    if matching.tag:  # a tag has no quotes (model.tags), so this is the whole tag
-        conditions.append(cast(c.tags, String).contains(f'"{matching.tag}"', autoescape=True))
-    in_state = [_in_state(state, matching.now) for state in matching.states]
-    return [*conditions, or_(*in_state)]
-
-
-def _in_state(state: TokenState, now: datetime) -> ColumnElement[bool]:
-    """As Token.state decides, in SQL."""
-    c = tokens.c
-    living = c.revoked_at.is_(None)
-    unexpired = and_(living, or_(c.expires_at.is_(None), c.expires_at > now))
-    match state:
-        case TokenState.REVOKED:
-            return c.revoked_at.is_not(None)
-        case TokenState.EXPIRED:
-            return and_(living, c.expires_at <= now)
-        case TokenState.DISABLED:
-            return and_(unexpired, ~c.enabled)
-        case TokenState.SCHEDULED:
-            return and_(unexpired, c.enabled, c.not_before > now)
-        case TokenState.ACTIVE:
-            return and_(unexpired, c.enabled, or_(c.not_before.is_(None), c.not_before <= now))
 
 
 async def change(tx: Transaction, token_id: TokenId, changes: Mapping[str, Any]) -> None:
@@ -255,26 +208,20 @@ async def sealed(conn: Connection, token_id: TokenId) -> bytes | None:
     return (await conn.execute(query)).scalar()
 
 
-async def oldest_enabled(
-    conn: Connection, kind: TokenKind, account_ids: Sequence[int]
-) -> list[tuple[Token, bytes]]:
-    """Of each account, the token of this kind, with its sealed value where that is kept."""
-    c = tokens.c
-    first = (
-        select(func.min(c.id))
-        .where(c.account_id.in_(account_ids), c.kind == kind, c.enabled, c.revoked_at.is_(None))
-        .group_by(c.account_id)
-    )
-    query = (
-        select(*COLUMNS, sealed_tokens.c.sealed)
-        .join(sealed_tokens, sealed_tokens.c.token_id == c.id)
-        .where(c.id.in_(first))
-    )
-    return [(token(row), row.sealed) for row in await conn.execute(query)]
-
-
 async def remove_sealed(tx: Transaction, token_id: TokenId) -> None:
     await tx.conn.execute(delete(sealed_tokens).where(sealed_tokens.c.token_id == token_id))
+
+
+async def _filters(conn: Connection, token_id: TokenId) -> tuple[Filter, ...]:
+    """In the order in which they were attached."""
+    attached = shared_token_filters.c
+    query = (
+        select(*FILTER)
+        .join(shared_token_filters, attached.filter_id == token_filters.c.id)
+        .where(attached.token_id == token_id)
+        .order_by(attached.position)
+    )
+    return tuple(filter_of(row) for row in await conn.execute(query))
 
 
 @contextmanager
@@ -283,11 +230,24 @@ def _names_are_unique() -> Generator[None]:
     try:
         yield
     except IntegrityError as error:
+        if not any(sign in str(error.orig) for sign in _NAME_TAKEN):
+            raise
         raise Conflict(
             "The account has a token of that name already. Choose another name.",
             code="tokens/NAME_TAKEN",
             field="name",
         ) from error
+
+
+@contextmanager
+def _account_exists(account_id: AccountId) -> Generator[None]:
+    """The foreign key has the last word, when the account is deleted at the same moment."""
+    try:
+        yield
+    except IntegrityError as error:
+        if "foreign key" not in str(error.orig).lower():
+            raise
+        raise unknown(account_id) from error
 
 
 def token(row: Record) -> Token:
@@ -315,10 +275,21 @@ def token(row: Record) -> Token:
         expires_at=row.expires_at,
         revoked_at=row.revoked_at,
         last_used_at=row.last_used_at,
+        filters_operator=FiltersOperator(row.filters_operator) if row.filters_operator else None,
     )
 
 
-def _stored(row: Record) -> StoredToken:
+def filter_of(row: Record) -> Filter:
+    return Filter(
+        id=FilterId(row.id),
+        account_id=row.account_id,
+        field=row.field,
+        value=row.value,
+        description=row.description,
+    )
+
+
+def _stored(row: Record, filters: tuple[Filter, ...]) -> StoredToken:
     return StoredToken(
         token=token(row),
         verifier=row.verifier,
@@ -331,6 +302,7 @@ def _stored(row: Record) -> StoredToken:
             suspended_at=row.suspended_at,
         ),
         main_suspended=row.main_suspended,
+        filters=filters,
     )
 
 

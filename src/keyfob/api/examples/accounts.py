@@ -3,8 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from keyfob.api.examples.example import TOKEN, Example
-from keyfob_client.token_format import CHECK_LENGTH, checksum
+from keyfob.api.examples.example import SHIP_TOKEN, Example
 
 ACCOUNTS: Final = "/v1/account-management/time-based-accounts"
 METRICS: Final = "/v1/account-management/metrics-accounts"
@@ -12,8 +11,6 @@ MAIN: Final = 2000001
 SUB: Final = 2000002
 NEW: Final = 2000003
 NEW_METRICS: Final = 2000004
-_BODY: Final = TOKEN.replace("_api_", "_ship_")[:-CHECK_LENGTH]
-SHIP_TOKEN: Final = _BODY + checksum(_BODY)
 
 _SETTINGS: Final[dict[str, Any]] = {
     "retentionDays": 7,

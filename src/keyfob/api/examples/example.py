@@ -6,8 +6,19 @@ import shlex
 from dataclasses import dataclass
 from typing import Any, Final
 
+from keyfob_client.token_format import CHECK_LENGTH, checksum
+
 SERVER: Final = "http://127.0.0.1:8420"
 TOKEN: Final = "kf_api_h7QmZ2rT9xLc04Vb7nq0ZRkW5tYc1uJdE8sXg3PvA6mHf9LoB2iTzQ4wNyK1zaeqa"  # noqa: S105 -- nobody's
+
+
+def _of_kind(kind: str) -> str:
+    body = TOKEN.replace("_api_", f"_{kind}_")[:-CHECK_LENGTH]
+    return body + checksum(body)
+
+
+SHIP_TOKEN: Final = _of_kind("ship")
+SHARE_TOKEN: Final = _of_kind("share")
 IN_PATH: Final = re.compile(r"\{\w+\}")
 REQUEST_ID: Final = "5b0f5b0e-6a0e-4a53-9d43-0f5f4a6f5c1d"
 

@@ -15,7 +15,7 @@ from keyfob.accounts import AccountId, Operation
 from keyfob.actors import Actor
 from keyfob.db import Connection, milliseconds
 from keyfob.errors import Invalid
-from keyfob.tokens import store
+from keyfob.tokens.listing import store
 from keyfob.tokens.model import Token, TokenKind, TokenState, tags
 from keyfob_client.token_format import ID_LENGTH, KINDS, parse
 

@@ -1,0 +1,104 @@
+"""Token rows of a list: those that match, in an order, from a place on."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    String,
+    and_,
+    cast,
+    func,
+    literal,
+    or_,
+    select,
+    tuple_,
+    type_coerce,
+)
+
+from keyfob import wording
+from keyfob.accounts import AccountId
+from keyfob.db import Connection
+from keyfob.db.schema import tokens
+from keyfob.tokens.model import Token, TokenKind, TokenState
+from keyfob.tokens.store import COLUMNS, token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matching:
+    """Which tokens a list is about."""
+
+    account_id: AccountId
+    kind: TokenKind
+    search: str
+    public_id: str
+    states: frozenset[TokenState]
+    tag: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keyset:
+    """The order, and the place in it: rows come strictly after (`key`, `id`)."""
+
+    by_name: bool
+    downwards: bool
+    after: tuple[int | str, int] | None
+
+
+async def count(conn: Connection, matching: Matching) -> int:
+    query = select(func.count()).select_from(tokens).where(*_conditions(matching))
+    return (await conn.execute(query)).scalar_one()
+
+
+async def some(conn: Connection, matching: Matching, keyset: Keyset, *, limit: int) -> list[Token]:
+    key: ColumnElement[Any] = (
+        tokens.c.name_key if keyset.by_name else type_coerce(tokens.c.created_at, BigInteger)
+    )
+    query = select(*COLUMNS).where(*_conditions(matching)).limit(limit)
+    if keyset.downwards:
+        query = query.order_by(key.desc(), tokens.c.id.desc())
+    else:
+        query = query.order_by(key, tokens.c.id)
+    if keyset.after is not None:
+        place = tuple_(*(literal(part) for part in keyset.after))
+        row = tuple_(key, tokens.c.id)
+        query = query.where(row < place if keyset.downwards else row > place)
+    return [token(row) for row in await conn.execute(query)]
+
+
+def _conditions(matching: Matching) -> list[ColumnElement[bool]]:
+    c = tokens.c
+    conditions = [c.account_id == matching.account_id, c.kind == matching.kind]
+    if matching.search:
+        conditions.append(
+            or_(
+                c.name_key.contains(wording.same(matching.search), autoescape=True),
+                c.description.icontains(matching.search, autoescape=True),
+                c.public_id == matching.public_id,
+            )
+        )
+    if matching.tag:  # a tag has no quotes (model.tags), so this is the whole tag
+        conditions.append(cast(c.tags, String).contains(f'"{matching.tag}"', autoescape=True))
+    in_state = [_in_state(state, matching.now) for state in matching.states]
+    return [*conditions, or_(*in_state)]
+
+
+def _in_state(state: TokenState, now: datetime) -> ColumnElement[bool]:
+    """As Token.state decides, in SQL."""
+    c = tokens.c
+    living = c.revoked_at.is_(None)
+    unexpired = and_(living, or_(c.expires_at.is_(None), c.expires_at > now))
+    match state:
+        case TokenState.REVOKED:
+            return c.revoked_at.is_not(None)
+        case TokenState.EXPIRED:
+            return and_(living, c.expires_at <= now)
+        case TokenState.DISABLED:
+            return and_(unexpired, ~c.enabled)
+        case TokenState.SCHEDULED:
+            return and_(unexpired, c.enabled, c.not_before > now)
+        case TokenState.ACTIVE:
+            return and_(unexpired, c.enabled, or_(c.not_before.is_(None), c.not_before <= now))

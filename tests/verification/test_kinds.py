@@ -1,0 +1,100 @@
+"""Tokens of other kinds: verify knows them, Keyfob's own doors do not."""
+
+import pytest
+from support.door import error_of
+from support.house import acting_for
+from support.kinds import filtered, share, ship
+
+from keyfob import verification
+from keyfob.verification import Accepted, Use
+
+pytestmark = pytest.mark.anyio
+
+COMMON = {
+    "valid", "tokenId", "tokenName", "accountId", "accountName", "accountType", "mainAccountId",
+    "kind", "scopes", "expiresAt", "tags",
+}  # fmt: skip
+
+
+@pytest.fixture
+async def main(door):
+    return await door.house.main()
+
+
+@pytest.fixture
+async def verify(door, main):
+    _, caller = await door.house.token(main, "Caller")
+
+    async def ask(value: object, **more: object) -> dict[str, object]:
+        body = {"token": str(value), **more}
+        answer = await door.ask("POST", "/v1/verify", caller, json=body)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    return ask
+
+
+async def test_filters_and_operator_are_told_of_shared_tokens_alone(door, main, verify):
+    house, actor = door.house, acting_for(main)
+    _, api = await house.token(main, "Another")
+    one, two = [await filtered(house, actor, f"web-{n}") for n in range(2)]
+    token, shipping = await ship(house, actor)
+    narrowed = await share(house, actor, two.id, one.id)
+    plain = await share(house, actor)
+    assert (await verify(api)).keys() == COMMON
+    found = await verify(shipping)
+    assert found.keys() == COMMON
+    told = {"kind": "ship", "tokenId": token.id, "tokenName": "Second", "scopes": []}
+    assert told.items() <= found.items()
+    found = await verify(narrowed.value)
+    assert found.keys() == COMMON | {"filters", "filtersOperator"}
+    assert (found["kind"], found["scopes"], found["filtersOperator"]) == ("share", [], "OR")
+    assert found["expiresAt"] == int(house.db.now().timestamp()) + 7 * 86_400
+    assert found["filters"] == [
+        {"id": it.id, "field": "host", "value": it.value, "description": f"of {it.value}"}
+        for it in (two, one)
+    ]
+    assert (await verify(plain.value))["filters"] == []
+
+
+async def test_they_hold_no_scopes(door, main, verify):
+    actor = acting_for(main)
+    _, shipping = await ship(door.house, actor)
+    shared = await share(door.house, actor)
+    for value in (shipping, shared.value):
+        answer = await verify(value, scopes=["logs:read"])
+        assert answer == {"valid": False, "code": "INSUFFICIENT_SCOPE"}
+
+
+async def test_they_open_none_of_keyfobs_own_doors(door, main):
+    house, actor = door.house, acting_for(main)
+    _, shipping = await ship(house, actor)
+    shared = await share(house, actor)
+    before = await door.dump()
+    for value in (shipping, shared.value):
+        for method, path in (
+            ("GET", "/v2/whoami"),
+            ("POST", "/v1/verify"),
+            ("GET", "/v1/log-shipping/tokens/limits"),
+            ("GET", "/v1/shared-tokens"),
+        ):
+            answer = await door.ask(method, path, str(value), json={"token": str(value)})
+            assert (answer.status_code, error_of(answer)["errorCode"]) == (403, "auth/BAD_TOKEN")
+        async with house.reader() as conn:
+            verdict = await verification.authenticate(
+                conn, house.instance, str(value), Use(), now=house.db.now()
+            )
+        assert not isinstance(verdict, Accepted)
+    assert await door.dump() == before
+
+
+async def test_the_last_use_of_a_shared_token_is_told(door, main, verify):
+    house, actor = door.house, acting_for(main)
+    _, caller = await house.token(main, "Reader")
+    made = await share(house, actor)
+    path = f"/v1/shared-tokens/{made.token.id}"
+    assert (await door.ask("GET", path, str(caller))).json()["lastUsed"] is None
+    await verify(made.value)
+    await door.app.state.usage.write(house.db)
+    now = int(house.db.now().timestamp())
+    assert (await door.ask("GET", path, str(caller))).json()["lastUsed"] == now
