@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from support.house import ORIGIN, House, acting_for
+from support.kinds import share, ships
 from support.server import ADMIN, PASSWORD, Server, keyfob
 
 from keyfob import accounts, tokens, verification
@@ -100,6 +101,11 @@ async def test_a_stolen_database_holds_no_secret(house):
                 assert (await tokens.reveal(tx, house.instance, token.id))[1] == value
             if name == "deleted":
                 await tokens.revoke(tx, token.id)
+    shared = await share(house, acting_for(main))
+    values += [
+        str(value)
+        for value in (shared.value, *[it for _, it in await ships(house, acting_for(main))])
+    ]
     secrets = {
         "password": PASSWORD.encode(),
         "wrong password": WRONG_PASSWORD.encode(),
@@ -242,7 +248,7 @@ async def test_flipped_bits_fail_closed(house):
     token, value = await house.token(main)
     shower = acting_for(main, "*", "tokens:reveal")
     async with house.reader() as conn:
-        query = "SELECT sealed FROM sealed_tokens"
+        query = f"SELECT sealed FROM sealed_tokens WHERE token_id = {token.id}"  # noqa: S608 -- a number
         sealed = bytes((await conn.exec_driver_sql(query)).scalar_one())
     for at in (*range(0, len(sealed), 7), len(sealed) - 1):
         bent = bytearray(sealed)

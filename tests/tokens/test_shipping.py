@@ -4,16 +4,13 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from sqlalchemy.exc import IntegrityError
 from support.house import House, acting_for
 from support.kinds import change, limits, remove, ship, ships, verdict_on
 
-from keyfob import accounts, audit, families, tokens
+from keyfob import audit, families, tokens
 from keyfob.accounts import Plan
-from keyfob.actors import OPERATOR
 from keyfob.errors import Conflict, Forbidden, Invalid, NotFound
-from keyfob.tokens import TokenId, TokenKind, shipping, store
-from keyfob.tokens.adding import add
+from keyfob.tokens import TokenId, TokenKind, shipping
 from keyfob.tokens.shipping import Limits, SortField
 from keyfob.verification import Accepted, Reason, Refused
 
@@ -359,40 +356,18 @@ async def test_every_act_is_on_record_with_its_kind(house, clock):
     ]
 
 
-@pytest.mark.parametrize("kind", [TokenKind.API, TokenKind.SHIPPING])
-async def test_a_token_for_an_account_that_is_gone_is_not_told_to_have_a_taken_name(house, kind):
-    """The account was there a moment ago: the foreign key has the last word."""
+async def test_whoever_speaks_for_an_account_that_is_gone_is_refused_like_its_token(house):
     main = await house.main()
     stale = await house.sub(main)
     async with house.transaction(acting_for(main)) as tx:
         await families.close(tx, stale.id)
-    draft = tokens.Draft(name="Late", scopes=(), retrievable=True)
-    with pytest.raises(NotFound) as caught:
-        async with house.transaction(OPERATOR) as tx:
-            await add(tx, house.instance, stale, kind, draft.checked(tx.now))
-    assert caught.value.code == accounts.unknown(stale.id).code
-    with pytest.raises(NotFound):
-        await ship(house, acting_for(stale))
-
-
-def row(house, main, value, name):
-    fields = tokens.Draft(name=name, scopes=(), retrievable=False).checked(house.db.now())
-    return {
-        "public_id": value.public_id, "kind": TokenKind.SHIPPING, "account_id": main.id,
-        "verifier": b"v" * 32, "fields": fields,
-    }  # fmt: skip
-
-
-async def test_the_index_has_the_last_word_on_a_name_and_on_nothing_else(house):
-    """As when two choose it at once: whoever looked before saw nothing."""
-    main = await house.main()
-    one, two = (tokens.mint("kf", TokenKind.SHIPPING) for _ in range(2))
-    async with house.transaction() as tx:
-        await store.add(tx, house.instance, **row(house, main, one, "Taken"))
-    with pytest.raises(Conflict) as caught:
-        async with house.transaction() as tx:
-            await store.add(tx, house.instance, **row(house, main, two, "taken"))
-    assert (caught.value.code, caught.value.parameters) == ("tokens/NAME_TAKEN", {"field": "name"})
-    with pytest.raises(IntegrityError):
-        async with house.transaction() as tx:
-            await store.add(tx, house.instance, **row(house, main, one, "Of the same id"))
+    for attempt in (
+        ship(house, acting_for(stale)),
+        ships(house, acting_for(stale)),
+        limits(house, acting_for(stale)),
+    ):
+        with pytest.raises(Forbidden) as caught:
+            await attempt
+        assert (caught.value.message, caught.value.code) == (
+            "Insufficient privileges", "auth/BAD_TOKEN",
+        )  # fmt: skip

@@ -1,19 +1,31 @@
 """Tokens of which a caller reaches those of its own account only, and their values."""
 
+from typing import Final
+
 from keyfob import accounts
 from keyfob.accounts import Account, AccountId
 from keyfob.actors import Actor
 from keyfob.db import Connection, Transaction
+from keyfob.errors import Forbidden
 from keyfob.keys import Instance
 from keyfob.scopes import TOKENS_WRITE, covers
 from keyfob.tokens import seal
 from keyfob.tokens.model import Token
 from keyfob.tokens.secret import Secret
 
+REFUSED: Final = "Insufficient privileges"  # as the contract words every refusal (1.2, 1.8)
+
 
 async def account(conn: Connection, actor: Actor) -> Account:
-    """A main account's token reaches its own account here, and none below it (contract 1.3)."""
-    return await accounts.require_reach(conn, actor, AccountId(actor.account_id))
+    """
+    A main account's token reaches its own account here, and none below it (contract 1.3).
+
+    Raise Forbidden when it was deleted since the caller was let in: their token went with it.
+    """
+    found = await accounts.by_id(conn, AccountId(actor.account_id))
+    if found is None:
+        raise Forbidden(REFUSED, code="auth/BAD_TOKEN")
+    return found
 
 
 async def held(tx: Transaction) -> Account:

@@ -62,7 +62,7 @@ async def require_plan(conn: Connection, account: Account) -> None:
     """Raise Forbidden when what the family has bought has no shared tokens."""
     plan = await accounts.plan(conn, account.main_id)
     if not plan.shared_tokens:
-        raise Forbidden("Insufficient privileges", code="shared-tokens/NOT_ENABLED")
+        raise Forbidden(own.REFUSED, code="shared-tokens/NOT_ENABLED")
 
 
 async def living(conn: Connection, account: Account, token_id: TokenId) -> Kept:
