@@ -167,11 +167,16 @@ def test_signing_in_leads_where_one_wanted_to_go(console):
     [
         "https://evil.example/", "//evil.example", "/\\evil.example", "\\\\evil.example", "evil",
         "javascript:alert(1)", "///evil.example", "/\t/evil.example", "/a\r\nSet-Cookie: x", "",
-        "http:/evil", "/ä",
+        "http:/evil", "/ä", "//[", "//[/", "http://[", "[",
     ],
 )  # fmt: skip
 def test_nobody_is_led_elsewhere(text):
     assert local_path(text) == "/"
+
+
+def test_where_somebody_wanted_to_go_may_be_unreadable(console):
+    assert console.get("/login?next=//[").status_code == 200
+    assert console.post("/theme", theme="dark", back="//[").headers["location"] == "/"
 
 
 @pytest.mark.parametrize("text", ["/", "/settings", "/settings/manage-tokens/api?q=a%20b#x"])

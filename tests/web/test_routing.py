@@ -59,9 +59,26 @@ def test_a_form_is_taken_from_our_own_pages_only(ann, headers, passes):
 
 @pytest.mark.parametrize("path", POSTS)
 def test_no_form_is_taken_from_another_site(ann, path):
-    answer = ann.post(path.replace("{id:int}", "2000001"), headers={"Sec-Fetch-Site": "cross-site"})
+    answer = ann.post(path.replace("{id:number}", "2000001"), headers={"Sec-Fetch-Site": "cross-site"})
     assert answer.status_code == 403
     assert "set-cookie" not in answer.headers
+
+
+@pytest.mark.parametrize("origin", ["http://[", "http://]", "http://", "://", "[", "//["])
+def test_an_origin_that_cannot_be_read_is_another_site(console, origin):
+    answer = console.post("/login", headers={"Origin": origin}, email=ANN, password=PASSWORD)
+    assert answer.status_code == 403
+
+
+def test_a_number_that_no_token_has_leads_nowhere(ann):
+    for number, words in (
+        ("9" * 10, "Token 9999999999 does not exist."),
+        ("9" * 11, "The address may be mistyped"),
+        ("9" * 5000, "The address may be mistyped"),
+    ):
+        page = ann.get(f"{TOKENS}/{number}/delete")
+        assert page.status_code == 404
+        assert words in text_of(page)
 
 
 def test_signing_in_from_another_site_is_refused(console):
@@ -109,7 +126,7 @@ def test_after_switching_the_page_left_open_does_nothing(ann):
 
 @pytest.mark.parametrize("route", RULED, ids=lambda route: f"{route.methods} {route.path}")
 def test_whoever_is_not_signed_in_is_sent_to_sign_in(console, route):
-    path = route.path.replace("{id:int}", "2000001")
+    path = route.path.replace("{id:number}", "2000001")
     answer = console.post(path) if "POST" in route.methods else console.get(path)
     assert answer.status_code == 303
     assert answer.headers["location"].startswith("/login")
@@ -124,7 +141,7 @@ def test_htmx_is_sent_to_sign_in_with_the_whole_page(console):
 @pytest.mark.parametrize("route", FOR_ADMINS, ids=lambda route: f"{route.methods} {route.path}")
 def test_who_is_no_admin_gets_the_names_of_those_who_are(console, route):
     console.sign_in("bob@example.com")
-    path = route.path.replace("{id:int}", "2000001")
+    path = route.path.replace("{id:number}", "2000001")
     answer = console.post(path) if "POST" in route.methods else console.get(path)
     assert answer.status_code == 403
     assert "You need admin rights in this account" in text_of(answer)

@@ -25,7 +25,7 @@ async def _manage_tokens(_: Visit) -> Response:
     return RedirectResponse(tokens.HERE, status_code=303)
 
 
-_TOKEN = tokens.HERE + "/{id:int}"
+_TOKEN = tokens.HERE + "/{id:number}"
 
 routes: list[BaseRoute] = [
     Page("/static/{digest}/{name}", _asset, rule=Open.OPEN),

@@ -68,7 +68,7 @@ def broken(request: Request) -> Response:
 
 def wants_page(request: Request) -> bool:
     """Whether a browser asks, for something that is not the API's."""
-    path = request.url.path
+    path = request.scope["path"]
     if any(path == prefix or path.startswith(f"{prefix}/") for prefix in OURS):
         return False
     return "text/html" in Headers(scope=request.scope).get("accept", "")
@@ -95,7 +95,8 @@ LABELS: Final[Mapping[str, str]] = {
 
 def _to_sign_in(visit: Visit) -> Response:
     request = visit.request
-    wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    query = request.scope["query_string"].decode("latin-1")
+    wanted = request.scope["path"] + (f"?{query}" if query else "")
     come_back = f"?next={quote(wanted)}" if request.method == "GET" and wanted != "/" else ""
     if visit.is_partial:
         return Response(status_code=401, headers={"HX-Redirect": f"/login{come_back}"})

@@ -78,7 +78,7 @@ def render(visit: Visit, template: str, *, status: int = 200, **context: Any) ->
     common: dict[str, Any] = {
         "visit": visit,
         "seat": visit.seat,
-        "path": visit.request.url.path,
+        "path": visit.request.scope["path"],
         "nonce": nonce,
         "theme": theme if theme in THEMES else THEMES[0],
         "toast": notice,

@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
 
+from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -16,6 +17,15 @@ from keyfob.edge import Open
 from keyfob.errors import Conflict, Forbidden, KeyfobError
 from keyfob.web import forms, problems
 from keyfob.web.visit import Visit
+
+
+class Number(IntegerConvertor):
+    """An id in an address. Digits that no id has lead nowhere, however many they are."""
+
+    regex = "[0-9]{1,10}"
+
+
+register_url_convertor("number", Number())
 
 Handler = Callable[[Visit], Awaitable[Response]]
 
@@ -95,7 +105,7 @@ def require_same_origin(request: Request, config: Config) -> None:
         same = sites == ["same-origin"]
     else:
         hosts = {urlsplit(config.url).netloc, request.headers.get("host", "")}
-        same = len(origins) == 1 and urlsplit(origins[0]).netloc in hosts - {""}
+        same = len(origins) == 1 and origins[0].partition("://")[2] in hosts - {""}
     if not same:
         raise Forbidden(
             "This form was sent from another site, so nothing was done. Open the page here and "

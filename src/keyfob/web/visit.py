@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import urlsplit
 
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
@@ -125,9 +124,5 @@ def session_cookie(config: Config) -> str:
 
 def local_path(text: str) -> str:
     """Where to go on this server, or `/` for anything that could lead elsewhere."""
-    parts = urlsplit(text) if text.isascii() and text.isprintable() else None
-    if parts is None or parts.scheme or parts.netloc or "\\" in text:
-        return "/"
-    if not text.startswith("/") or text.startswith("//"):
-        return "/"
-    return text
+    readable = text.isascii() and text.isprintable() and "\\" not in text
+    return text if readable and text.startswith("/") and not text.startswith("//") else "/"
