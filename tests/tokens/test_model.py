@@ -53,12 +53,17 @@ def test_a_draft_is_tidied():
     ("rule", "texts"),
     [("ip_allow", ["10.0.0.1/8"]), ("ip_allow", ["example.com"]), ("ip_allow", ["010.0.0.1"]),
      ("methods", ["GET POST"]), ("methods", [""]), ("paths", ["v1"]), ("paths", [""]),
-     ("paths", ["/é"]), ("paths", ["/a\0"]), ("paths", ["/" * 201]), ("methods", ["GET"] * 51)],
+     ("paths", ["/é"]), ("paths", ["/a\0"]), ("paths", ["/" * 201]), ("methods", ["GET"] * 51),
+     ("paths", ["/a" * 17])],
 )  # fmt: skip
 def test_a_restriction_that_cannot_be_is_refused(rule, texts):
     with pytest.raises(Invalid) as caught:
         Restrictions.parse(**{rule: texts})
     assert caught.value.field.startswith("restrictions.")
+
+
+def test_a_glob_may_have_16_segments():
+    assert Restrictions.parse(paths=["/a" * 16]).paths == ("/a" * 16,)
 
 
 def test_a_restriction_is_tidied():

@@ -33,6 +33,13 @@ STARS = [
     ("/v1/*.json", "/v1/a.json", True),
     ("/v1/*.json", "/v1/a.jsonx", False),
     ("/v1/a*c*e", "/v1/abcde", True),
+    ("/v1/a*c*e", "/v1/abde", False),
+    ("/v1/a*a", "/v1/a", False),
+    ("/v1/a*ba*a", "/v1/aba", False),
+    ("/v1/a*ba*a", "/v1/abaa", True),
+    ("/v1/***", "/v1/ab", True),
+    ("/v1/a**b", "/v1/ab", True),
+    ("/v1/a**b", "/v1/a/b", False),
     ("/*", "/anything", True),
     ("/*", "/", True),
 ]
@@ -123,4 +130,13 @@ def test_a_hostile_glob_and_path_cost_little():
     started = time.perf_counter()
     assert not globs.match("/" + "a/" * 2000 + "b", ["/" + "**/a/" * 40 + "c"] * 5)
     assert not globs.match("/" + "a" * 4000, ["/" + "*a" * 95 + "b"])
+    assert not globs.match("/a" * 2048, ["/**" + "/*" * 97 + "/0"] * 50)
+    assert not globs.match("/" + "a" * 4000, ["/" + "*a" * 95 + "b"] * 50)
+    worst = [f"/**{'/*a*b*a*b*a*b*' * 13}/{n}" for n in range(50)]
+    assert not globs.match(f"/{'ab' * 15}" * 64, worst)
     assert time.perf_counter() - started < 1
+
+
+def test_a_path_of_more_than_64_segments_is_on_no_glob():
+    assert globs.match("/a" * 64, ["/**"])
+    assert not globs.match("/a" * 65, ["/**"])

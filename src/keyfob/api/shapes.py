@@ -83,7 +83,8 @@ class UseRestrictions(Input):
     )
     paths: list[Text] = Field(
         default=[],
-        description="Globs: `*` within one segment, `**` for any segments.",
+        description="Globs of at most 16 segments: `*` within one segment, `**` for any segments. "
+        "They allow no path of more than 64.",
         examples=[["/v1/search/**"]],
     )
 

@@ -21,6 +21,7 @@ LONGEST_DESCRIPTION: Final = 1000  # characters
 MOST_TAGS: Final = 20
 MOST_RULES: Final = 50  # of each kind of restriction
 LONGEST_RULE: Final = 200  # characters
+MOST_SEGMENTS: Final = 16  # of the glob of a path
 
 _TAG: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/=@-]{0,49}", re.ASCII)
 _METHOD: Final = re.compile(r"[A-Z]{1,20}", re.ASCII)
@@ -249,4 +250,8 @@ def _method(text: str) -> str:
 def _path(text: str) -> str:
     if not text.startswith("/") or not text.isascii() or not text.isprintable():
         raise Invalid("must be paths that begin with '/'", field="restrictions.paths")
+    if text.count("/") > MOST_SEGMENTS:
+        raise Invalid(
+            f"must be paths of at most {MOST_SEGMENTS} segments", field="restrictions.paths"
+        )
     return text
