@@ -70,6 +70,17 @@ class Wire:
         body = self._read.read(int(headers.get("content-length", 0)))
         return Answer(int(line.split()[1]), headers, body)
 
+    def rest(self) -> bytes:
+        """All that comes until the server closes."""
+        return self._read.read()
+
+    def is_over(self) -> bool:
+        """Whether the server has closed it, with nothing more to say."""
+        try:
+            return self.rest() == b""
+        except ConnectionResetError:
+            return True
+
     def ask(self, *what: Any, **more: Any) -> Answer:
         self.send(*what, **more)
         return self.answer()

@@ -59,7 +59,9 @@ def test_a_form_is_taken_from_our_own_pages_only(ann, headers, passes):
 
 @pytest.mark.parametrize("path", POSTS)
 def test_no_form_is_taken_from_another_site(ann, path):
-    answer = ann.post(path.replace("{id:number}", "2000001"), headers={"Sec-Fetch-Site": "cross-site"})
+    answer = ann.post(
+        path.replace("{id:number}", "2000001"), headers={"Sec-Fetch-Site": "cross-site"}
+    )
     assert answer.status_code == 403
     assert "set-cookie" not in answer.headers
 

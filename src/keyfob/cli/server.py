@@ -19,6 +19,7 @@ from keyfob import accounts
 from keyfob.actors import OPERATOR
 from keyfob.app import create_app
 from keyfob.cli import host, logs
+from keyfob.cli.protocol import BoundedProtocol
 from keyfob.config import Config
 from keyfob.errors import Misconfigured
 
@@ -96,7 +97,7 @@ def settings(config: Config) -> uvicorn.Config:
         factory=True,
         workers=config.workers,
         loop="uvloop",
-        http="httptools",
+        http=BoundedProtocol,
         ws="none",
         lifespan="on",
         timeout_keep_alive=KEEP_ALIVE,

@@ -117,7 +117,7 @@ async def _needs_admin(visit: Visit) -> Response:
 def _again(visit: Visit, drawn_on: str) -> str:
     """The page of a form that was refused, for the account of now; a new name stays typed."""
     name = visit.form.get("name", "")
-    is_new = name and visit.request.url.path == drawn_on
+    is_new = name and visit.request.scope["path"] == drawn_on
     return f"{drawn_on}?{urlencode({'new': 1, 'name': name})}" if is_new else drawn_on
 
 

@@ -18,15 +18,6 @@ from keyfob.errors import Conflict, Forbidden, KeyfobError
 from keyfob.web import forms, problems
 from keyfob.web.visit import Visit
 
-
-class Number(IntegerConvertor):
-    """An id in an address. Digits that no id has lead nowhere, however many they are."""
-
-    regex = "[0-9]{1,10}"
-
-
-register_url_convertor("number", Number())
-
 Handler = Callable[[Visit], Awaitable[Response]]
 
 
@@ -35,6 +26,14 @@ class SignedIn(StrEnum):
 
     SIGNED_IN = "signed-in"
 
+
+class Number(IntegerConvertor):
+    """An id in an address. Digits that no id has lead nowhere, however many they are."""
+
+    regex = "[0-9]{1,10}"
+
+
+register_url_convertor("number", Number())
 
 Rule = Operation | Open | SignedIn
 
