@@ -12,6 +12,7 @@ from support.house import House
 from support.server import Server, environment
 
 from keyfob import families, tokens
+from keyfob.accounts import Role
 from keyfob.actors import OPERATOR
 from keyfob.api.examples import ERRORS, EXAMPLES, SERVER, TOKEN
 from keyfob.api.openapi import MEANING, operations
@@ -32,6 +33,7 @@ async def prepared(folder: Path) -> tuple[str, str]:
         await families.set_plan(tx, main.id, {"warm_days": 5})
     await house.sub(main)
     await house.member(main, "admin@example.com")
+    await house.member(main, "zoe@example.com", Role.REGULAR)
     _, caller = await house.token(main, "The caller", scopes=(Scope("*"), Scope("tokens:reveal")))
     async with house.transaction(OPERATOR) as tx:
         draft = Draft(name="Workshop API Token", tags=("workshop",))

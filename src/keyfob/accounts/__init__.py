@@ -1,5 +1,6 @@
 """Who owns tokens: main accounts and their sub accounts, and who works in them as what."""
 
+from keyfob.accounts import groups, members
 from keyfob.accounts.actions import (
     add_member,
     resume,
@@ -72,10 +73,12 @@ __all__ = [
     "can_exist",
     "family",
     "first_main",
+    "groups",
     "is_empty",
     "lock",
     "mains",
     "make_setup_link",
+    "members",
     "plan",
     "reached",
     "redeem_setup_link",

@@ -5,7 +5,7 @@ from keyfob.accounts import store
 from keyfob.accounts.model import Account, AccountId, Role
 from keyfob.actors import ActorKind
 from keyfob.db import Transaction
-from keyfob.errors import Forbidden, NotFound
+from keyfob.errors import Conflict, Forbidden, NotFound
 from keyfob.users import NewPassword, User
 
 
@@ -24,12 +24,7 @@ async def add_member(
     A known user keeps their name and password. Raise Conflict for a member.
     """
     email = users.email_address(email)
-    user = await users.by_email(tx.conn, email)
-    if user is None:
-        name = users.full_name(full_name, email=email)
-        user = await users.create(
-            tx, account_id=account.id, email=email, full_name=name, password=password
-        )
+    user = await _known_or_new(tx, account, email, full_name, password)
     if await store.role(tx.conn, account.id, user.id) is not None:
         raise users.already_exists(email)
     await store.add_membership(tx, account.id, user, role)
@@ -42,6 +37,23 @@ async def add_member(
         changes={"role": (None, role)},
     )
     return user
+
+
+async def _known_or_new(
+    tx: Transaction, account: Account, email: str, full_name: str, password: NewPassword | None
+) -> User:
+    user = await users.by_email(tx.conn, email)
+    if user is not None:
+        return user
+    name = users.full_name(full_name, email=email)
+    try:
+        return await users.create(
+            tx, account_id=account.id, email=email, full_name=name, password=password
+        )
+    except Conflict:  # made for another account, in this very moment
+        user = await users.by_email(tx.conn, email)
+        assert user is not None
+        return user
 
 
 async def suspend(tx: Transaction, account_id: AccountId) -> Account:

@@ -2,6 +2,7 @@
 
 from keyfob.api.accounts import router as accounts
 from keyfob.api.audit import router as audit
+from keyfob.api.groups import router as groups
 from keyfob.api.markers import router as markers
 from keyfob.api.metrics import router as metrics
 from keyfob.api.openapi import describe
@@ -11,6 +12,7 @@ from keyfob.api.server import router as server
 from keyfob.api.shared import router as shared
 from keyfob.api.shipping import router as shipping
 from keyfob.api.tokens import router as tokens
+from keyfob.api.users import router as users
 from keyfob.api.verify import router as verify
 from keyfob.api.whoami import legacy as legacy_whoami
 from keyfob.api.whoami import router as whoami
@@ -20,6 +22,8 @@ routers: tuple[Door, ...] = (
     legacy_whoami,
     accounts,
     metrics,
+    users,
+    groups,
     tokens,
     shipping,
     shared,

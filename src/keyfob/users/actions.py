@@ -18,6 +18,15 @@ async def create(
     return user
 
 
+async def rename(tx: Transaction, user: User, full_name: str, *, account_id: int) -> None:
+    """The name is one for all accounts; the trail of the account that asked has the entry."""
+    await store.set_full_name(tx, user.id, full_name)
+    await audit.record(
+        tx, "user.updated", f"user:{user.id}", account_id=account_id, name=user.email,
+        changes={"full_name": (user.full_name, full_name)},
+    )  # fmt: skip
+
+
 async def set_password(tx: Transaction, user: User, password: NewPassword) -> None:
     """Every session of the user ends: whoever knew the old password is out."""
     await store.set_password_hash(tx, user.id, password.hash)

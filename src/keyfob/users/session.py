@@ -8,7 +8,7 @@ from typing import Final, NewType
 from keyfob import audit
 from keyfob.db import Connection, Transaction
 from keyfob.users import store
-from keyfob.users.model import ABSOLUTE, Session, User
+from keyfob.users.model import ABSOLUTE, Session, User, UserId
 
 SessionId = NewType("SessionId", str)
 
@@ -60,6 +60,16 @@ async def end(tx: Transaction, session: Session) -> None:
         account_id=session.account_id or 0,
         name=tx.actor.name,
     )
+
+
+async def end_all(tx: Transaction, user_id: UserId) -> None:
+    """Everywhere, for a user who is no longer welcome: the entry says why, not that."""
+    await store.remove_sessions_of(tx, user_id)
+
+
+async def end_all_in(tx: Transaction, account_id: int) -> None:
+    """Of everybody who acts for this account now."""
+    await store.remove_sessions_in(tx, account_id)
 
 
 def _digest(session_id: str) -> bytes:

@@ -27,7 +27,8 @@ async def add(tx: Transaction, email: str, full_name: str, password_hash: str | 
     }
     query = insert(users).values(values).returning(users.c.id)
     try:
-        user_id = UserId((await tx.conn.execute(query)).scalar_one())
+        async with tx.conn.begin_nested():  # so that the transaction can go on
+            user_id = UserId((await tx.conn.execute(query)).scalar_one())
     except IntegrityError as error:  # somebody else was faster, in this very moment
         raise already_exists(email) from error
     return User(
@@ -55,6 +56,10 @@ async def set_password_hash(tx: Transaction, user_id: UserId, password_hash: str
     await tx.conn.execute(
         update(users).where(users.c.id == user_id).values(password_hash=password_hash)
     )
+
+
+async def set_full_name(tx: Transaction, user_id: UserId, full_name: str) -> None:
+    await tx.conn.execute(update(users).where(users.c.id == user_id).values(full_name=full_name))
 
 
 async def add_session(tx: Transaction, digest: bytes, user_id: UserId, account_id: int) -> None:
@@ -99,6 +104,10 @@ async def remove_session(tx: Transaction, digest: bytes) -> None:
 
 async def remove_sessions_of(tx: Transaction, user_id: UserId) -> None:
     await tx.conn.execute(delete(sessions).where(sessions.c.user_id == user_id))
+
+
+async def remove_sessions_in(tx: Transaction, account_id: int) -> None:
+    await tx.conn.execute(delete(sessions).where(sessions.c.account_id == account_id))
 
 
 async def forget_sessions(tx: Transaction, *, created_before: datetime) -> None:

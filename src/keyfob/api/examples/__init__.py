@@ -8,7 +8,17 @@ sub account 2000002: what one example makes, a later one may look at.
 from collections.abc import Mapping
 from typing import Final
 
-from keyfob.api.examples import accounts, audit, markers, server, shared, shipping, tokens, whoami
+from keyfob.api.examples import (
+    accounts,
+    audit,
+    markers,
+    server,
+    shared,
+    shipping,
+    tokens,
+    users,
+    whoami,
+)
 from keyfob.api.examples.errors import ERRORS, error
 from keyfob.api.examples.example import REQUEST_ID, SERVER, TOKEN, Example
 
@@ -16,6 +26,7 @@ EXAMPLES: Final[Mapping[str, Example]] = {
     **whoami.EXAMPLES,
     **tokens.EXAMPLES,
     **accounts.EXAMPLES,
+    **users.EXAMPLES,
     **audit.EXAMPLES,
     **markers.EXAMPLES,
     **shipping.EXAMPLES,

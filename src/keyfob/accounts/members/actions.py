@@ -1,0 +1,227 @@
+"""What can be done to the members of an account. Each action writes an entry for each change."""
+
+from collections.abc import Sequence
+
+from keyfob import audit, scopes, users
+from keyfob.accounts import store as account_store
+from keyfob.accounts.actions import add_member
+from keyfob.accounts.authority import Operation, authorize
+from keyfob.accounts.members import store
+from keyfob.accounts.members.model import Membership, refuse_needed, unknown, why_needed
+from keyfob.accounts.members.show import reached, seen
+from keyfob.accounts.model import AccountId, Role
+from keyfob.actors import Actor
+from keyfob.db import Transaction
+from keyfob.errors import Forbidden, Invalid
+from keyfob.scopes import EVERYTHING
+from keyfob.users import UserId
+
+
+async def create(
+    tx: Transaction, *, email: str, full_name: str, role: Role, account_id: int | None
+) -> UserId:
+    """
+    Somebody known by the address joins, somebody unknown is made first. They are active at once.
+
+    Raise Invalid for a member, Forbidden for an account that is not the actor's to manage.
+    """
+    authorize(tx.actor, Operation.CREATE_USER)
+    account = await reached(tx.conn, tx.actor, account_id)
+    may_give(tx.actor, role)
+    address = users.email_address(email, field="username")
+    if not full_name.strip():
+        raise Invalid("is required", field="fullName")
+    await account_store.lock(tx, account.id)
+    members = await store.of_account(tx.conn, account.id)
+    if address in {member.email for member in members}:
+        raise Invalid(
+            f"User {address} already exists.",
+            field="username",
+            code="user-management/USER_ALREADY_EXIST",
+            username=address,
+        )
+    user = await add_member(tx, account, email=address, role=role, full_name=full_name)
+    return user.id
+
+
+async def update(
+    tx: Transaction,
+    user_id: int,
+    *,
+    full_name: str | None,
+    role: Role | None,
+    account_id: int | None,
+) -> None:
+    """
+    None keeps what is. The address never changes.
+
+    Raise NotFound for a user nobody knows here, Invalid for one who is no member of the account,
+    and when the account would be left without an admin.
+    """
+    authorize(tx.actor, Operation.UPDATE_USER)
+    account = await reached(tx.conn, tx.actor, account_id)
+    await seen(tx.conn, tx.actor, user_id)
+    member, everybody = await _held(tx, user_id, account.id)
+    if member is None:
+        raise Invalid(f"is no account of user {user_id}: {account.id}", field="accountID")
+    if full_name is not None:
+        await _rename(tx, member, full_name)
+    if role is not None and role is not member.role:
+        may_give(tx.actor, role)
+        if role is not Role.ADMIN and member.runs_it:
+            refuse_needed(member, everybody, field="role")
+        await store.change(tx, member, role=role)
+        await audit.record(
+            tx, "user.role_changed", member.subject, account_id=account.id, name=member.email,
+            changes={"role": (member.role, role)},
+        )  # fmt: skip
+
+
+async def remove(tx: Transaction, user_id: int, *, account_id: int | None) -> None:
+    """
+    End the membership in the actor's account, or in the one that is named. Without a name, a main
+    account that does not have the user itself ends the only one below it.
+
+    Raise NotFound for a user who is not there, Invalid for the last user or admin of an account,
+    and when several accounts could be meant.
+    """
+    authorize(tx.actor, Operation.DELETE_USER)
+    member, everybody = await _meant(tx, user_id, account_id)
+    refuse_needed(member, everybody, field="id")
+    await store.remove(tx, member)
+    await users.end_all(tx, member.user_id)
+    await audit.record(
+        tx, "user.removed", member.subject, account_id=member.account_id, name=member.email,
+        changes={"role": (member.role, None)},
+    )  # fmt: skip
+
+
+async def suspend(tx: Transaction, user_id: int) -> None:
+    """Lock somebody out of an account, chosen as `remove` does. Suspending twice is fine."""
+    authorize(tx.actor, Operation.SUSPEND_USER)
+    member, everybody = await _meant(tx, user_id, None)
+    if member.active:
+        refuse_needed(member, everybody, field="id")
+        await store.change(tx, member, active=False)
+        await users.end_all(tx, member.user_id)
+        await audit.record(
+            tx, "user.suspended", member.subject, account_id=member.account_id, name=member.email
+        )
+
+
+async def unsuspend(tx: Transaction, user_id: int) -> None:
+    """The other way round."""
+    authorize(tx.actor, Operation.UNSUSPEND_USER)
+    member, _ = await _meant(tx, user_id, None)
+    if not member.active:
+        may_give(tx.actor, member.role)
+        await store.change(tx, member, active=True)
+        await audit.record(
+            tx, "user.unsuspended", member.subject, account_id=member.account_id, name=member.email
+        )
+
+
+async def remove_everywhere(tx: Transaction, user_id: int) -> Sequence[AccountId]:
+    """From every account of the family. Return those that need them, where nothing was done."""
+    authorize(tx.actor, Operation.DELETE_USER_EVERYWHERE)
+    members, needed = await _wherever_not_needed(tx, user_id)
+    for member in members:
+        await store.remove(tx, member)
+        await users.end_all(tx, member.user_id)
+        await audit.record(
+            tx, "user.removed", member.subject, account_id=member.account_id, name=member.email,
+            changes={"role": (member.role, None)},
+        )  # fmt: skip
+    return needed
+
+
+async def suspend_everywhere(tx: Transaction, user_id: int) -> Sequence[AccountId]:
+    """As `remove_everywhere`."""
+    authorize(tx.actor, Operation.SUSPEND_USER_EVERYWHERE)
+    members, needed = await _wherever_not_needed(tx, user_id)
+    for member in (each for each in members if each.active):
+        await store.change(tx, member, active=False)
+        await users.end_all(tx, member.user_id)
+        await audit.record(
+            tx, "user.suspended", member.subject, account_id=member.account_id, name=member.email
+        )
+    return needed
+
+
+async def unsuspend_everywhere(tx: Transaction, user_id: int) -> None:
+    """In every account of the family."""
+    authorize(tx.actor, Operation.UNSUSPEND_USER_EVERYWHERE)
+    for each in await seen(tx.conn, tx.actor, user_id):
+        member, _ = await _held(tx, user_id, each.account_id)
+        if member is not None and not member.active:
+            may_give(tx.actor, member.role)
+            await store.change(tx, member, active=True)
+            await audit.record(
+                tx, "user.unsuspended", member.subject, account_id=member.account_id,
+                name=member.email,
+            )  # fmt: skip
+
+
+def may_give(actor: Actor, role: Role) -> None:
+    """An admin may do everything: nobody hands that out who does not hold it."""
+    if role is Role.ADMIN and not scopes.covers(actor.scopes, EVERYTHING):
+        raise Forbidden(
+            f"You cannot hand out what you do not hold: {EVERYTHING}.",
+            code="auth/SCOPE_NOT_HELD",
+            scopes=[EVERYTHING],
+        )
+
+
+async def _rename(tx: Transaction, member: Membership, full_name: str) -> None:
+    new = users.full_name(full_name, email=member.email) if full_name.strip() else ""
+    if not new:
+        raise Invalid("is required", field="fullName")
+    if new != member.full_name:
+        user = await users.by_id(tx.conn, member.user_id)
+        assert user is not None  # the lock on the account holds its members
+        await users.rename(tx, user, new, account_id=member.account_id)
+
+
+async def _meant(
+    tx: Transaction, user_id: int, account_id: int | None
+) -> tuple[Membership, list[Membership]]:
+    """The membership that is spoken of, and everybody in its account, held still."""
+    if account_id is not None:
+        await reached(tx.conn, tx.actor, account_id)
+    found = {member.account_id for member in await seen(tx.conn, tx.actor, user_id)}
+    wanted = tx.actor.account_id if account_id is None else account_id
+    if wanted not in found and account_id is None:
+        if len(found) > 1:
+            raise Invalid(
+                f"is required: user {user_id} is in several accounts, {sorted(found)}",
+                field="accountId",
+            )
+        (wanted,) = found
+    member, everybody = await _held(tx, user_id, AccountId(wanted))
+    if member is None:
+        raise unknown(user_id)
+    return member, everybody
+
+
+async def _held(
+    tx: Transaction, user_id: int, account_id: AccountId
+) -> tuple[Membership | None, list[Membership]]:
+    """The user's membership as it is under the lock: None when it has gone meanwhile."""
+    await account_store.lock(tx, account_id)
+    everybody = await store.of_account(tx.conn, account_id)
+    return next((each for each in everybody if each.user_id == user_id), None), everybody
+
+
+async def _wherever_not_needed(
+    tx: Transaction, user_id: int
+) -> tuple[list[Membership], list[AccountId]]:
+    """The user's memberships, held still, and the accounts that cannot be without them."""
+    members: list[Membership] = []
+    needed: list[AccountId] = []
+    for each in await seen(tx.conn, tx.actor, user_id):
+        member, everybody = await _held(tx, user_id, each.account_id)
+        if member is not None and why_needed(member, everybody):
+            needed.append(member.account_id)
+        elif member is not None:
+            members.append(member)
+    return members, needed

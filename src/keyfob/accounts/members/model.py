@@ -1,0 +1,59 @@
+"""A user in one account, and the rule that an account keeps somebody who can run it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from keyfob.accounts.model import AccountId, Role
+from keyfob.errors import Invalid, NotFound
+from keyfob.users import UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Membership:
+    """`active` is False while the user is suspended in this account."""
+
+    user_id: UserId
+    email: str
+    full_name: str
+    account_id: AccountId
+    role: Role
+    active: bool
+
+    @property
+    def subject(self) -> str:
+        """How the audit trail names it."""
+        return f"user:{self.user_id}"
+
+    @property
+    def runs_it(self) -> bool:
+        return self.active and self.role is Role.ADMIN
+
+
+def why_needed(member: Membership, everybody: Iterable[Membership]) -> str:
+    """
+    Why the account cannot be without this member; empty when it can.
+
+    It keeps one active user at the least, and one active admin if it has any.
+    """
+    others = [each for each in everybody if each.user_id != member.user_id]
+    if member.runs_it and not any(each.runs_it for each in others):
+        return "the last admin"
+    if member.active and not any(each.active for each in others):
+        return "the last user"
+    return ""
+
+
+def refuse_needed(member: Membership, everybody: Iterable[Membership], *, field: str) -> None:
+    if reason := why_needed(member, everybody):
+        raise Invalid(
+            f"User {member.user_id} is {reason} of account {member.account_id}, which needs one.",
+            field=field,
+            code="user-management/LAST_ONE",
+        )
+
+
+def unknown(user_id: int) -> NotFound:
+    """One answer for a user that is not there and for one of another family."""
+    return NotFound(
+        f"User {user_id} does not exist.", code="user-management/USER_NOT_FOUND", id=user_id
+    )
