@@ -64,6 +64,6 @@ def test_a_plan_is_shown_and_changed(env):
 
 def test_a_plan_that_cannot_be_is_refused_by_its_option(env):
     said = keyfob("accounts", "set-plan", "2000001", "--volume-gb", "-1", env=env, code=1).stderr
-    assert said == "keyfob: --volume-gb: must be more than 0\n"
+    assert said == "keyfob: --volume-gb must be more than 0\n"
     said = keyfob("accounts", "set-plan", "2000009", env=env, code=1).stderr
     assert said == "keyfob: Account 2000009 does not exist.\n"

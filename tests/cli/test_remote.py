@@ -1,12 +1,18 @@
 """What answers may be anything: a proxy, another program, a server in trouble."""
 
 import json
+import os
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
 HINT = "kf_api_0123456789abcdef"
+TOKEN = {
+    "id": 7, "accountId": 8, "name": "A", "description": "", "tags": [], "hint": HINT,
+    "state": "active", "scopes": ["*"], "restrictions": {}, "createdAt": 0, "createdBy": "a",
+    "expiresAt": None, "notBefore": None, "lastUsedAt": None, "retrievable": True,
+}  # fmt: skip
 
 
 class Stranger(BaseHTTPRequestHandler):
@@ -79,3 +85,63 @@ def test_what_is_no_token_is_never_handed_to_a_shell(keyfob_here, stranger, valu
     done = keyfob_here("tokens", "create", "A", "--export", "A", "--shell", "bash")
     assert (done.code, done.out) == (1, "")
     assert "has no token in it" in done.err
+
+
+@pytest.mark.parametrize(
+    ("command", "body"),
+    [
+        ("whoami", {}),
+        ("whoami", {"accountId": 1, "accountName": ["A"]}),
+        ("verify -", {"valid": "yes"}),
+        ("verify -", {"valid": True, "accountId": 1, "accountName": "A", "tokenName": "A"}),
+        ("verify -", {"valid": False}),
+        ("tokens list", {"items": {}}),
+        ("tokens list", {"items": [1], "total": 1, "nextCursor": None}),
+        ("tokens list", {"items": [{"name": "A"}], "total": 1, "nextCursor": None}),
+        ("tokens list", {"items": [], "total": 1, "nextCursor": 4}),
+        ("tokens show 7", TOKEN | {"createdAt": 10**30}),
+        ("tokens show 7", TOKEN | {"expiresAt": "soon"}),
+        ("tokens show 7", TOKEN | {"restrictions": {"methods": "GET"}}),
+        ("tokens show 7", TOKEN | {"scopes": [None]}),
+        ("tokens rename 7 B", b"[" * 100_000),
+        ("tokens enable A", {}),
+    ],
+)
+def test_other_json_than_keyfobs_is_named_as_such(keyfob_here, stranger, command, body):
+    stranger(200, body)
+    done = keyfob_here(*command.split(), stdin="any")
+    assert (done.code, done.out) == (3, "")
+    assert "is not Keyfob (HTTP 200)" in done.err
+
+
+def test_an_answer_that_cannot_be_unpacked_is_no_answer(keyfob_here, stranger):
+    stranger(200, b"no gzip", **{"Content-Encoding": "gzip"})
+    done = keyfob_here("whoami")
+    assert (done.code, done.out) == (3, "")
+    assert done.err.startswith("keyfob: no answer from http://127.0.0.1:")
+
+
+@pytest.mark.parametrize(
+    "address", ["http://127.0.0.1:abc", "http://[", "ftp://a.example", "a.example", "http://\udcff"]
+)
+def test_an_address_that_is_none_is_wrong_use(keyfob_here, address):
+    done = keyfob_here("whoami", "--server", address)
+    assert (done.code, done.out) == (2, "")
+
+
+def test_a_host_that_no_network_has_is_unreachable(keyfob_here):
+    for host in ("a" * 300, "a" * 60 + ".example." * 50):
+        done = keyfob_here("whoami", "--server", f"http://{host}:1")
+        assert (done.code, done.out) in {(2, ""), (3, "")}
+        assert done.err.count("\n") == 1
+
+
+def test_a_password_in_the_address_is_not_printed(keyfob_here, stranger):
+    stranger(200, b"no Keyfob")
+    there = os.environ["KEYFOB_SERVER"].removeprefix("http://")
+    for host, said in ((there, "is not Keyfob"), ("127.0.0.1:1", "no answer from")):
+        done = keyfob_here("whoami", "--server", f"http://ann:hunter2@{host}")
+        assert done.code == 3
+        assert f"http://{host}" in done.err
+        assert said in done.err
+        assert "hunter2" not in done.err

@@ -61,3 +61,9 @@ def test_a_moment_is_shown_to_the_minute_where_the_terminal_is(zone):
     assert shown(int(NOW.timestamp())) == "2027-01-01 13:00"
     assert shown(None) == "never"
     assert shown(None, never="the start") == "the start"
+
+
+@pytest.mark.parametrize("name", ["UTC", "Asia/Tokyo", "America/Lima"])
+def test_the_last_second_there_is_can_be_shown_anywhere(zone, name):
+    zone(name)
+    assert shown(253_402_300_799).startswith("9999-12-31 ")

@@ -306,3 +306,17 @@ def test_the_group_alone_says_what_it_can_do(town):
     done = keyfob("tokens", env=town.env, code=2)
     for command in ("create", "list", "show", "rename", "disable", "enable", "delete", "reveal"):
         assert f"\n  {command} " in done.stdout + done.stderr
+
+
+def test_an_id_is_looked_for_in_the_account_that_was_named(keyfob_here, town, made):
+    account = str(town.made["accountId"])
+    assert keyfob_here("tokens", "show", str(made["id"]), "--account", account).code == 0
+    done = keyfob_here("tokens", "show", str(made["id"]), "--account", str(town.made["subId"]))
+    assert (done.code, done.out) == (1, "")
+    assert "there is no token" in done.err
+
+
+def test_a_number_of_thousands_of_digits_is_no_token(keyfob_here):
+    done = keyfob_here("tokens", "show", "7" * 5000)
+    assert (done.code, done.out) == (1, "")
+    assert done.err.count("\n") == 1

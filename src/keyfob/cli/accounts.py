@@ -8,6 +8,7 @@ import typer
 
 from keyfob.cli import init
 from keyfob.cli.options import AsJson, ConfigFile, DatabaseUrl, DataDir
+from keyfob.cli.streams import say
 
 app = typer.Typer(help="Accounts, on this host.", no_args_is_help=True, rich_markup_mode=None)
 app.command(init.CREATE_MAIN, help=init.CREATE_MAIN_HELP)(init.found)
@@ -79,11 +80,10 @@ def set_plan(
     fields = asdict(asyncio.run(change()))
     if as_json:
         named = {to_camel(name): value for name, value in fields.items()}
-        typer.echo(json.dumps({"accountId": account, "plan": named}))
+        say(json.dumps({"accountId": account, "plan": named}))
         return
-    typer.echo(f"The plan of account {account}:")
-    for name, value in fields.items():
-        typer.echo(f"  {name.replace('_', ' ')}: {_in_words(value)}")
+    lines = [f"  {name.replace('_', ' ')}: {_in_words(value)}" for name, value in fields.items()]
+    say("\n".join([f"The plan of account {account}:", *lines]))
 
 
 def _in_words(value: object) -> str:
@@ -120,6 +120,4 @@ def _set(
     account = asyncio.run(change())
     told = {"accountId": account.id, "accountName": account.name, "suspended": suspended}
     state = "suspended" if suspended else "active"
-    typer.echo(
-        json.dumps(told) if as_json else f"Account {account.id}, {account.name}, is {state}."
-    )
+    say(json.dumps(told) if as_json else f"Account {account.id}, {account.name}, is {state}.")

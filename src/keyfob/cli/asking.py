@@ -8,6 +8,7 @@ import typer
 
 from keyfob.cli.options import DEFAULT_SERVER, AsJson, ServerUrl
 from keyfob.cli.outcome import Exit, Stop, one_line
+from keyfob.cli.streams import say
 
 # By the code of a refusal: what it means for whoever holds the token.
 WHAT_NOW: Final = {
@@ -32,9 +33,9 @@ def whoami(*, server: ServerUrl = DEFAULT_SERVER, as_json: AsJson = False) -> No
     with remote.connect(server) as api:
         answer = api.who_am_i()
     if as_json:
-        typer.echo(json.dumps(answer, indent=2))
+        say(json.dumps(answer, indent=2))
     else:
-        typer.echo(f"Account {answer['accountId']}: {one_line(answer['accountName'])}")
+        say(f"Account {answer['accountId']}: {one_line(answer['accountName'])}")
 
 
 def verify(
@@ -65,7 +66,7 @@ def verify(
     }
     with remote.connect(server) as api:
         answer = api.verify(question)
-    typer.echo(json.dumps(answer, indent=2) if as_json else _told(answer))
+    say(json.dumps(answer, indent=2) if as_json else _told(answer))
     if answer.get("valid") is not True:
         raise Stop(Exit.REFUSED)
 
@@ -76,10 +77,17 @@ def _read_token() -> str:
 
         text = hidden.ask("Token").strip()
     else:
-        text = sys.stdin.read(LONGEST_INPUT).strip()
+        text = _piped().strip()
     if not text:
         raise Stop(Exit.WRONG_USE, "there is no token on standard input")
     return text
+
+
+def _piped() -> str:
+    try:
+        return sys.stdin.read(LONGEST_INPUT)
+    except UnicodeDecodeError:
+        raise Stop(Exit.WRONG_USE, "what is on standard input is no text, so no token") from None
 
 
 def _told(answer: dict[str, Any]) -> str:

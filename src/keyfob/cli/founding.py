@@ -15,6 +15,7 @@ from keyfob import accounts, families, scopes, tokens, users
 from keyfob.accounts import AccountId, Plan, PlanModel, Role
 from keyfob.actors import OPERATOR
 from keyfob.cli import hidden, host
+from keyfob.cli.streams import note, say
 from keyfob.config import Config
 from keyfob.db import Connection, Database
 from keyfob.errors import Conflict
@@ -80,10 +81,11 @@ def run(given: Mapping[str, Any], *, first: bool) -> None:
     )
     founded = asyncio.run(_found(config, family))
     if founded.admin_was_known:
-        typer.echo(
-            f"{family.admin_email} is known here already, and keeps name and password.", err=True
-        )
-    typer.echo(founded.as_json() if given["as_json"] else _told(founded, family, config))
+        note(f"{family.admin_email} is known here already, and keeps name and password.")
+    say(
+        founded.as_json() if given["as_json"] else _told(founded, family, config),
+        lost=_unseen(founded),
+    )
 
 
 def plan_fields(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -175,3 +177,10 @@ def _told(founded: Founded, family: Family, config: Config) -> str:
     if founded.api_token is None:
         return f"{made}\n{sign_in}"
     return f"{made}\nIts API token {family.token_name!r}: {founded.api_token}\n{sign_in}"
+
+
+def _unseen(founded: Founded) -> str:
+    made = f"main account {founded.account_id} and its admin are made nevertheless"
+    if founded.api_token is None:
+        return made
+    return f"{made}, and an API token too: sign in, and see it on the page of API tokens"

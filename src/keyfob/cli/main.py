@@ -8,7 +8,8 @@ import typer
 
 from keyfob import __version__
 from keyfob.cli import accounts, asking, init, serve, tokens
-from keyfob.cli.outcome import Exit, Stop, one_line, refuse_secrets
+from keyfob.cli.outcome import Exit, Stop, one_line, refuse_secrets, refuse_unreadable
+from keyfob.cli.streams import forget, note, prepare, say
 from keyfob.errors import Invalid, KeyfobError
 
 app = typer.Typer(
@@ -22,7 +23,7 @@ app = typer.Typer(
 
 def tell_version(*, wanted: bool) -> None:
     if wanted:
-        typer.echo(f"keyfob {__version__}")
+        say(f"keyfob {__version__}")
         raise typer.Exit
 
 
@@ -46,6 +47,7 @@ app.add_typer(accounts.app, name="accounts")
 
 
 def main() -> None:
+    prepare()
     sys.exit(run(sys.argv[1:]))
 
 
@@ -53,11 +55,16 @@ def run(arguments: list[str]) -> int:
     """Return the exit code. Every error is one line that says what to do."""
     try:
         refuse_secrets(arguments)
+        refuse_unreadable(arguments)
         return app(arguments, prog_name="keyfob", standalone_mode=False) or Exit.DONE
     except Stop as stop:
         return _end(stop.code, stop.message)
     except typer.TyperException as error:
         return _wrong_use(error)
+    except OSError as error:
+        forget()
+        where = one_line(str(error.filename or "input or output"))
+        return _end(Exit.REFUSED, f"{where}: {(error.strerror or str(error)).lower()}")
     except typer.Abort:
         return _end(Exit.REFUSED, "stopped; nothing was changed")
     except Invalid as error:
@@ -72,7 +79,7 @@ def _wrong_use(error: Any) -> int:
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "keyfob"
     if text.startswith("Usage: "):  # the help, for a group without a command
-        typer.echo(text, err=True)
+        note(text)
         return Exit.WRONG_USE
     end = "" if text.endswith("?") else "."
     return _end(Exit.WRONG_USE, f"{text.rstrip('.')}{end} See {command} --help")
@@ -80,7 +87,7 @@ def _wrong_use(error: Any) -> int:
 
 def _end(code: Exit, message: str) -> int:
     if message:
-        typer.echo(f"keyfob: {one_line(message)}", err=True)
+        note(f"keyfob: {one_line(message)}")
     return code
 
 

@@ -36,6 +36,17 @@ def refuse_secrets(arguments: Iterable[str]) -> None:
         )
 
 
+def refuse_unreadable(arguments: Iterable[str]) -> None:
+    """Raise Stop for bytes that are not UTF-8: neither JSON nor the database takes them."""
+    for argument in arguments:
+        try:
+            argument.encode()
+        except UnicodeEncodeError:
+            raise Stop(
+                Exit.WRONG_USE, f"an argument is not UTF-8 text: {one_line(argument)}"
+            ) from None
+
+
 def printable(text: str) -> str:
     """Control and invisible characters as escapes: no text steers a terminal."""
     return "".join(

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 import httpx2
 
 from keyfob import __version__, wording
+from keyfob.cli import answers
+from keyfob.cli.answers import Fields
 from keyfob.cli.outcome import Exit, Stop, one_line
 from keyfob_client import token_format
 
@@ -23,6 +25,7 @@ MAY_REVEAL: Final = (
 )
 EVERY_STATE: Final = ("active", "scheduled", "disabled", "expired", "revoked")
 
+_ID: Final = re.compile(r"[0-9]{1,18}")
 _ERRNO: Final = re.compile(r"^\[Errno -?\d+\] ")
 
 Json = dict[str, Any]
@@ -35,16 +38,21 @@ class Api:
         self._client = client
 
     def who_am_i(self) -> Json:
-        return self._ask("GET", "/v2/whoami")
+        return self._ask("GET", "/v2/whoami", fields=answers.WHO)
 
     def verify(self, question: Json) -> Json:
-        return self._ask("POST", "/v1/verify", json=question)
+        answer = self._send("POST", "/v1/verify", json=question)
+        good = _body(answer, answers.VERDICT)["valid"]
+        return _body(answer, answers.ACCEPTED if good else answers.REFUSED)
 
     def create(self, draft: Json) -> Json:
-        return self._ask("POST", "/v1/api-tokens", json=draft)
+        answer = self._send("POST", "/v1/api-tokens", json=draft)
+        value_of(_body(answer))
+        return _body(answer, answers.TOKEN)
 
     def change(self, token_id: int, changes: Json) -> Json:
-        return self._ask("PATCH", f"/v1/api-tokens/{token_id}", json=changes)
+        path = f"/v1/api-tokens/{token_id}"
+        return self._ask("PATCH", path, fields=answers.TOKEN, json=changes)
 
     def delete(self, token_id: int) -> None:
         self._ask("DELETE", f"/v1/api-tokens/{token_id}")
@@ -55,12 +63,10 @@ class Api:
     def tokens(self, query: Mapping[str, object]) -> Json:
         """All pages as one."""
         params = {name: value for name, value in query.items() if value} | {"limit": PAGE}
-        page = self._ask("GET", "/v1/api-tokens", params=params)
+        page = self._page(params)
         items = page["items"]
         while page["nextCursor"] is not None:
-            page = self._ask(
-                "GET", "/v1/api-tokens", params={**params, "cursor": page["nextCursor"]}
-            )
+            page = self._page({**params, "cursor": page["nextCursor"]})
             items += page["items"]
         return {"items": items, "total": page["total"], "nextCursor": None}
 
@@ -68,11 +74,12 @@ class Api:
         """
         The token with this id, hint or name; a living one is preferred to those revoked.
 
-        End the command when there is none, or when several are called like that.
+        End the command when there is none (in `account`, if one is named), or when several are
+        called like that.
         """
-        if reference.isascii() and reference.isdigit():
+        if _ID.fullmatch(reference):
             found = self._by_id(int(reference))
-            if found is not None:
+            if found is not None and account in {None, found["accountId"]}:
                 return found
         query = {"q": reference, "state": EVERY_STATE, "accountId": account}
         alike = [each for each in self.tokens(query)["items"] if _is_called(each, reference)]
@@ -81,18 +88,26 @@ class Api:
 
     def _by_id(self, token_id: int) -> Json | None:
         answer = self._send("GET", f"/v1/api-tokens/{token_id}")
-        return None if answer.status_code == HTTPStatus.NOT_FOUND else _body(answer)
+        if answer.status_code == HTTPStatus.NOT_FOUND:
+            return None
+        return _body(answer, answers.TOKEN)
 
-    def _ask(self, method: str, path: str, **more: Any) -> Json:
-        return _body(self._send(method, path, **more))
+    def _page(self, params: Mapping[str, object]) -> Json:
+        return self._ask("GET", "/v1/api-tokens", fields=answers.PAGE, params=params)
+
+    def _ask(
+        self, method: str, path: str, *, fields: Fields = answers.ANYTHING, **more: Any
+    ) -> Json:
+        return _body(self._send(method, path, **more), fields)
 
     def _send(self, method: str, path: str, **more: Any) -> httpx2.Response:
         try:
             return self._client.request(method, path, **more)
-        except httpx2.TransportError as error:
+        except (httpx2.RequestError, UnicodeError) as error:  # Unicode: a name that DNS cannot have
+            where = _origin(self._client.base_url)
             raise Stop(
                 Exit.UNREACHABLE,
-                f"no answer from {_origin(self._client)}: {_why(error)}; is Keyfob running there? "
+                f"no answer from {where}: {_why(error)}; is Keyfob running there? "
                 "KEYFOB_SERVER or --server says where to look",
             ) from None
 
@@ -126,7 +141,8 @@ def is_own(token: Json) -> bool:
 def _is_address(text: str) -> bool:
     try:
         parts = urlsplit(text)
-    except ValueError:
+        _ = parts.port, httpx2.URL(text)
+    except (ValueError, httpx2.InvalidURL):
         return False
     return parts.scheme in {"http", "https"} and bool(parts.hostname)
 
@@ -145,22 +161,28 @@ def _own_token() -> str:
     return value
 
 
-def _body(answer: httpx2.Response) -> Json:
-    if answer.status_code == HTTPStatus.NO_CONTENT:
-        return {}
+def _body(answer: httpx2.Response, fields: Fields = answers.ANYTHING) -> Json:
+    """End the command for a refusal, and for an answer without these fields."""
     try:
-        body = answer.json()
-    except ValueError:
+        body: object = {} if answer.status_code == HTTPStatus.NO_CONTENT else answer.json()
+    except (ValueError, RecursionError):
         body = None
     if not isinstance(body, dict) or answer.is_redirect:
-        raise Stop(
-            Exit.UNREACHABLE,
-            f"what answers at {answer.url.scheme}://{answer.url.netloc.decode()} is not Keyfob "
-            f"(HTTP {answer.status_code}); see KEYFOB_SERVER or --server",
-        )
+        raise _stranger(answer)
+    found = cast("Json", body)
     if answer.is_error:
-        _refused(answer, cast("Json", body))
-    return cast("Json", body)
+        _refused(answer, found)
+    if not answers.fit(found, fields):
+        raise _stranger(answer)
+    return found
+
+
+def _stranger(answer: httpx2.Response) -> Stop:
+    return Stop(
+        Exit.UNREACHABLE,
+        f"what answers at {_origin(answer.url)} is not Keyfob (HTTP {answer.status_code}); "
+        "see KEYFOB_SERVER or --server",
+    )
 
 
 def _refused(answer: httpx2.Response, body: Json) -> NoReturn:
@@ -203,5 +225,6 @@ def _the_only_one(tokens: Iterable[Json], reference: str) -> Json:
             raise Stop(Exit.REFUSED, f"several are called that; name one by its hint: {hints}")
 
 
-def _origin(client: httpx2.Client) -> str:
-    return one_line(str(client.base_url).rstrip("/"))
+def _origin(url: httpx2.URL) -> str:
+    """Without the name and password that may stand in it."""
+    return one_line(f"{url.scheme}://{url.netloc.decode()}")

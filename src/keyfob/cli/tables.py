@@ -9,6 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 from keyfob.cli.outcome import printable
+from keyfob.cli.streams import say
 from keyfob.cli.times import shown
 
 WIDE: Final = 1000  # columns: what goes into a file or a pipe is not cut short
@@ -35,7 +36,7 @@ def draw_list(tokens: list[dict[str, Any]]) -> None:
             shown(token["expiresAt"]),
             shown(token["lastUsedAt"]),
         )
-    _console().print(table)
+    _draw(table)
 
 
 def draw_one(token: dict[str, Any]) -> None:
@@ -44,7 +45,7 @@ def draw_one(token: dict[str, Any]) -> None:
     table.add_column(overflow="fold")
     for title, value in _fields(token):
         table.add_row(title, value)
-    _console().print(table)
+    _draw(table)
 
 
 def _fields(token: dict[str, Any]) -> list[tuple[str, Text]]:
@@ -77,5 +78,9 @@ def _text(value: str) -> Text:
     return Text(printable(value))
 
 
-def _console() -> Console:
-    return Console(width=None if sys.stdout.isatty() else WIDE, highlight=False)
+def _draw(table: Table) -> None:
+    on_terminal = sys.stdout is not None and sys.stdout.isatty()  # pyright: ignore[reportUnnecessaryComparison] -- None when it is closed
+    console = Console(width=None if on_terminal else WIDE, highlight=False)
+    with console.capture() as drawn:
+        console.print(table)
+    say(drawn.get().removesuffix("\n"))

@@ -1,6 +1,7 @@
 """Moments as people type and read them, in the time zone of the terminal."""
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -41,4 +42,7 @@ def shown(seconds: int | None, *, never: str = "never") -> str:
     """To the minute; a table of moments is read by comparing them."""
     if seconds is None:
         return never
-    return datetime.fromtimestamp(seconds, UTC).astimezone().strftime("%Y-%m-%d %H:%M")
+    at = datetime.fromtimestamp(seconds, UTC)
+    with suppress(OverflowError):  # east of UTC the year 9999 ends in one that cannot be written
+        at = at.astimezone()
+    return f"{at:%Y-%m-%d %H:%M}"

@@ -9,6 +9,7 @@ import typer
 
 from keyfob.cli.options import DEFAULT_SERVER, AsJson, ServerUrl
 from keyfob.cli.outcome import Exit, Stop, one_line
+from keyfob.cli.streams import note, require_output, say
 from keyfob.errors import Invalid
 from keyfob.snippets import Shell, assignment, variable_name
 
@@ -94,10 +95,10 @@ def create(
         made = api.create({field: value for field, value in draft.items() if value is not None})
     value = remote.value_of(made)
     if not as_json and not export:
-        typer.echo(f"{_called(made)} is made, and can be used at once:", err=True)
+        note(f"{_called(made)} is made, and can be used at once:")
     if not as_json and not made["retrievable"]:
-        typer.echo("This is the only time that its value is shown.", err=True)
-    typer.echo(json.dumps(made, indent=2) if as_json else line.of(value))
+        note("This is the only time that its value is shown.")
+    say(json.dumps(made, indent=2) if as_json else line.of(value), lost=_unseen(made))
 
 
 @app.command("list")
@@ -125,13 +126,13 @@ def list_tokens(
     with remote.connect(server) as api:
         found = api.tokens(query)
     if as_json:
-        typer.echo(json.dumps(found, indent=2))
+        say(json.dumps(found, indent=2))
     elif found["items"]:
         from keyfob.cli import tables
 
         tables.draw_list(found["items"])
     else:
-        typer.echo("No tokens here. Make one: keyfob tokens create NAME", err=True)
+        note("No tokens here. Make one: keyfob tokens create NAME")
 
 
 @app.command()
@@ -148,7 +149,7 @@ def show(
     with remote.connect(server) as api:
         found = api.token(token, account=account)
     if as_json:
-        typer.echo(json.dumps(found, indent=2))
+        say(json.dumps(found, indent=2))
         return
     from keyfob.cli import tables
 
@@ -224,7 +225,8 @@ def delete(
         # With one's own token gone nothing can be asked any more.
         gone = {"state": State.REVOKED.value}
         found = found | gone if own else api.token(str(found["id"]), account=account)
-    typer.echo(json.dumps(found, indent=2) if as_json else f"{_called(found)} is deleted.")
+    told = f"{_called(found)} is deleted."
+    say(json.dumps(found, indent=2) if as_json else told, lost=told)
 
 
 @app.command()
@@ -244,7 +246,7 @@ def reveal(
     with remote.connect(server) as api:
         found = api.token(token, account=account)
         value = api.reveal(found["id"])
-    typer.echo(json.dumps({"token": value}, indent=2) if as_json else line.of(value))
+    say(json.dumps({"token": value}, indent=2) if as_json else line.of(value))
 
 
 class _Line:
@@ -256,6 +258,7 @@ class _Line:
         if variable is not None and as_json:
             raise Stop(Exit.WRONG_USE, "--export and --json do not go together; choose one")
         self._variable = _checked(variable) if variable is not None else None
+        require_output()
         self._shell = shell or (_guessed() if variable is not None else Shell.BASH)
 
     def of(self, value: str) -> str:
@@ -289,13 +292,21 @@ def _change(
 
 def _tell_state(token: dict[str, Any], *, as_json: bool) -> None:
     state = f"{_called(token)} is {token['state']}."
-    typer.echo(json.dumps(token, indent=2) if as_json else state)
+    say(json.dumps(token, indent=2) if as_json else state, lost=state)
 
 
 def _confirm(question: str, deed: str) -> None:
     if not sys.stdin.isatty():
         raise Stop(Exit.WRONG_USE, NOBODY.format(deed))
     typer.confirm(question, abort=True, err=True)
+
+
+def _unseen(made: dict[str, Any]) -> str:
+    """What to do about a new token whose value could not be printed."""
+    again = f"keyfob tokens reveal {made['hint']} prints its value"
+    if not made["retrievable"]:
+        again = f"nobody can know its value any more, so: keyfob tokens delete {made['hint']}"
+    return f"{_called(made)} is made nevertheless; {again}"
 
 
 def _called(token: dict[str, Any]) -> str:
