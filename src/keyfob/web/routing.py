@@ -30,7 +30,7 @@ class SignedIn(StrEnum):
 class Number(IntegerConvertor):
     """An id in an address. Digits that no id has lead nowhere, however many they are."""
 
-    regex = "[0-9]{1,10}"
+    regex = "[0-9]{1,100}"
 
 
 register_url_convertor("number", Number())
