@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from keyfob.limits import UNLIMITED, Limits
 from keyfob.scopes import EVERYTHING, REVEAL, Scope
 
 
@@ -31,6 +32,7 @@ class Actor:
     `id` and both account ids are 0 for the operator (whoever can run commands on the host, and
     so may do anything) and for a visitor (who has not signed in, and so may do nothing).
     `name` is an e-mail address or a token's name: a word for the audit trail, never a right.
+    `limits` are a token's own; they bind what it hands on.
     `responsible` is the e-mail address of the person behind it: of a token, whoever made it.
     """
 
@@ -41,6 +43,7 @@ class Actor:
     account_id: int = 0
     main_id: int = 0
     scopes: tuple[Scope, ...] = ()
+    limits: Limits = UNLIMITED
     origin: Origin = Origin()
 
     @property

@@ -193,7 +193,7 @@ async def test_revoked_is_final_and_its_sealed_value_is_gone(house):
             await update(house, acting_for(main), token, **changes)
         assert caught.value.code == "tokens/REVOKED"
     with pytest.raises(Conflict) as caught:
-        await reveal(house, acting_for(main, REVEAL), token)
+        await reveal(house, acting_for(main, EVERYTHING, REVEAL), token)
     assert "destroyed" in caught.value.message
     async with house.reader() as conn:
         query = f"select * from sealed_tokens where token_id = {token.id}"  # noqa: S608
@@ -239,7 +239,7 @@ async def test_no_wildcard_hands_out_or_does_the_showing(house):
 async def test_a_token_is_shown_again_as_it_was_and_that_is_on_record(house):
     main = await house.main()
     token, value = await house.token(main)
-    assert await reveal(house, acting_for(main, REVEAL), token) == value
+    assert await reveal(house, acting_for(main, EVERYTHING, REVEAL), token) == value
     assert await actions_on(house, token) == ["token.revealed", "token.created"]
 
 
@@ -250,7 +250,7 @@ async def test_shown_once_is_for_good(house):
     await update(house, acting_for(main), made, retrievable=False)
     for token in (born, made):
         with pytest.raises(Conflict) as caught:
-            await reveal(house, acting_for(main, REVEAL), token)
+            await reveal(house, acting_for(main, EVERYTHING, REVEAL), token)
         assert caught.value.code == "tokens/NOT_RETRIEVABLE"
         with pytest.raises(Conflict):
             await update(house, acting_for(main), token, retrievable=True)
@@ -265,10 +265,10 @@ async def test_a_sealed_value_that_was_moved_to_another_token_does_not_open(hous
         move = f"update sealed_tokens set token_id = {two.id} where token_id = {one.id}"  # noqa: S608
         await tx.conn.exec_driver_sql(move)
     with pytest.raises(Unavailable) as caught:
-        await reveal(house, acting_for(main, REVEAL), two)
+        await reveal(house, acting_for(main, EVERYTHING, REVEAL), two)
     assert caught.value.code == "tokens/SEAL_BROKEN"
     with pytest.raises(Conflict):
-        await reveal(house, acting_for(main, REVEAL), one)
+        await reveal(house, acting_for(main, EVERYTHING, REVEAL), one)
 
 
 async def test_what_is_not_yours_to_see_is_like_what_is_not_there(house):

@@ -183,7 +183,12 @@ async def list_tokens(
 async def create_token(
     actor: Caller, db: Db, instance: TheInstance, new: NewApiToken
 ) -> CreatedApiToken:
-    """The answer carries the value. It can be used at once."""
+    """
+    The answer carries the value. It can be used at once.
+
+    A token makes none that outlives it, or that may be used where it may not itself: what is
+    left out of `expiresAt` and `restrictions` is as its own.
+    """
     async with db.transaction(actor) as tx:
         token, value = await tokens.create(
             tx,
@@ -245,7 +250,12 @@ async def update_token(
     id: TokenNumber,  # noqa: A002 -- the path's name
     changes: ApiTokenChanges,
 ) -> ApiToken:
-    """Rename, describe, tag, restrict, disable or enable it, or change when it expires."""
+    """
+    Rename, describe, tag, restrict, disable or enable it, or change when it expires.
+
+    The answer is the whole token, so this needs `tokens:read` as well as `tokens:write`. Nobody
+    lets a token do more than they may themselves, for longer, or elsewhere.
+    """
     async with db.transaction(actor) as tx:
         token = await tokens.update(tx, TokenId(id), changes.changes())
     return ApiToken.of(token, tx.now)
@@ -278,7 +288,11 @@ async def reveal_token(
     instance: TheInstance,
     id: TokenNumber,  # noqa: A002 -- the path's name
 ) -> Revealed:
-    """Needs the scope `tokens:reveal`, which no wildcard covers. Each showing is on record."""
+    """
+    Needs the scope `tokens:reveal`, which no wildcard covers, and all that the token may do.
+
+    Each showing is on record.
+    """
     async with db.transaction(actor) as tx:
         _, value = await tokens.reveal(tx, instance, TokenId(id))
     return Revealed(token=value)

@@ -5,16 +5,16 @@ from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any, Final
 
-from keyfob import accounts, audit, scopes, wording
+from keyfob import accounts, audit, wording
 from keyfob.accounts import Account, AccountId, Operation
 from keyfob.actors import Actor
 from keyfob.db import Transaction
-from keyfob.errors import Conflict, Forbidden, Invalid
+from keyfob.errors import Conflict, Invalid
 from keyfob.keys import Instance
-from keyfob.scopes import EVERYTHING, Scope
-from keyfob.tokens import model, store
+from keyfob.limits import Restrictions
+from keyfob.tokens import held, model, store
 from keyfob.tokens.adding import add, refuse_taken
-from keyfob.tokens.model import Draft, Restrictions, Token, TokenId, TokenKind
+from keyfob.tokens.model import Draft, Token, TokenId, TokenKind
 from keyfob.tokens.secret import Secret
 from keyfob.tokens.show import seen_by
 
@@ -73,10 +73,15 @@ async def update(tx: Transaction, token_id: TokenId, changes: Mapping[str, Any])
     Change what `changes` names (fields of `CHANGEABLE`); what is equal already is left alone.
 
     Raise Conflict for a revoked token, for a name that another one has, and for making a
-    shown-once token retrievable: its value is not there any more.
+    shown-once token retrievable: its value is not there any more. Raise Forbidden when the token
+    would be let do more than before, and more than the actor may. It is returned whole, so
+    whoever may not look at it may not change it.
     """
     accounts.authorize(tx.actor, Operation.UPDATE_TOKEN)
+    accounts.authorize(tx.actor, Operation.GET_TOKEN)
     token = await _living(tx, token_id)
+    if not changes:
+        raise Invalid("must name a field to change", field="body")
     changes = {
         name: value
         for name, value in _checked(tx.actor, token, changes, now=tx.now).items()
@@ -84,6 +89,9 @@ async def update(tx: Transaction, token_id: TokenId, changes: Mapping[str, Any])
     }
     if not changes:
         return token
+    changed = replace(token, **changes)
+    if held.is_widened(token, changed):
+        held.require(tx.actor, changed)
     if "name" in changes:
         await refuse_taken(tx, token.account_id, token.kind, changes["name"], but=token.id)
     if changes.get("retrievable") is False:
@@ -93,7 +101,7 @@ async def update(tx: Transaction, token_id: TokenId, changes: Mapping[str, Any])
         tx, "token.updated", token.subject, account_id=token.account_id, name=token.name,
         changes={k: (_word(getattr(token, k)), _word(v)) for k, v in changes.items()},
     )  # fmt: skip
-    return replace(token, **changes)
+    return changed
 
 
 async def revoke(tx: Transaction, token_id: TokenId) -> Token:
@@ -113,27 +121,13 @@ async def revoke(tx: Transaction, token_id: TokenId) -> Token:
 async def _add(
     tx: Transaction, instance: Instance, draft: Draft, account: Account
 ) -> tuple[Token, Secret]:
+    draft = held.limited(tx.actor, draft)
     fields = {
         **draft.checked(tx.now),
-        "scopes": _handed_out(tx.actor, draft.scopes),
+        "scopes": held.handed_out(tx.actor, draft.scopes),
         "retrievable": _retrievable(instance, draft),
     }
     return await add(tx, instance, account, TokenKind.API, fields)
-
-
-def _handed_out(actor: Actor, wanted: tuple[Scope, ...] | None) -> tuple[Scope, ...]:
-    """Nobody can hand out more than they hold (interface section 4)."""
-    if wanted is None:
-        return (EVERYTHING,) if scopes.covers(actor.scopes, EVERYTHING) else actor.scopes
-    if not wanted:
-        raise Invalid("must name at least one scope; leave it out for all you hold", field="scopes")
-    if lacking := scopes.missing(actor.scopes, wanted):
-        raise Forbidden(
-            f"You cannot hand out what you do not hold: {', '.join(lacking)}.",
-            code="auth/SCOPE_NOT_HELD",
-            scopes=[*lacking],
-        )
-    return wanted
 
 
 def _retrievable(instance: Instance, draft: Draft) -> bool:
@@ -173,7 +167,7 @@ def _checked(
     if "tags" in checked:
         checked["tags"] = model.tags(tuple(checked["tags"]))
     if "scopes" in checked:
-        checked["scopes"] = _handed_out(actor, checked["scopes"])
+        checked["scopes"] = held.handed_out(actor, checked["scopes"])
     if {"not_before", "expires_at"} & checked.keys():
         not_before = checked.get("not_before", token.not_before)
         expires_at = checked.get("expires_at", token.expires_at)

@@ -5,12 +5,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
-from ipaddress import ip_network
-from typing import Final, NewType, Self
+from typing import Final, NewType
 
 from keyfob import wording
 from keyfob.accounts import Account
 from keyfob.errors import Invalid
+from keyfob.limits import Limits, Restrictions
 from keyfob.scopes import Scope
 from keyfob_client.token_format import hint
 
@@ -19,12 +19,8 @@ FilterId = NewType("FilterId", int)
 
 LONGEST_DESCRIPTION: Final = 1000  # characters
 MOST_TAGS: Final = 20
-MOST_RULES: Final = 50  # of each kind of restriction
-LONGEST_RULE: Final = 200  # characters
-MOST_SEGMENTS: Final = 16  # of the glob of a path
 
 _TAG: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/=@-]{0,49}", re.ASCII)
-_METHOD: Final = re.compile(r"[A-Z]{1,20}", re.ASCII)
 
 
 class TokenKind(StrEnum):
@@ -67,41 +63,6 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Restrictions:
-    """
-    Where a token may be used. An empty rule restricts nothing.
-
-    `ip_allow` are networks (CIDR), `methods` HTTP methods in capitals, `paths` globs in which
-    `*` stands for anything within one segment and `**` for anything at all.
-    """
-
-    ip_allow: tuple[str, ...] = ()
-    methods: tuple[str, ...] = ()
-    paths: tuple[str, ...] = ()
-
-    @classmethod
-    def parse(
-        cls,
-        *,
-        ip_allow: list[str] | None = None,
-        methods: list[str] | None = None,
-        paths: list[str] | None = None,
-    ) -> Self:
-        """Raise Invalid for what is not a network, a method or an absolute path."""
-        for name, rules in (("ipAllow", ip_allow), ("methods", methods), ("paths", paths)):
-            if len(rules or ()) > MOST_RULES or any(len(r) > LONGEST_RULE for r in rules or ()):
-                raise Invalid(
-                    f"may have at most {MOST_RULES} rules of {LONGEST_RULE} characters",
-                    field=f"restrictions.{name}",
-                )
-        return cls(
-            ip_allow=tuple(_network(text) for text in ip_allow or ()),
-            methods=tuple(_method(text) for text in methods or ()),
-            paths=tuple(_path(text) for text in paths or ()),
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Token:
     """
     A stored token, without its secret. All times are timezone-aware UTC.
@@ -141,6 +102,10 @@ class Token:
     def subject(self) -> str:
         """How the audit trail names it."""
         return f"token:{self.id}"
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(expires_at=self.expires_at, restrictions=self.restrictions)
 
     def state(self, now: datetime) -> TokenState:
         """
@@ -228,30 +193,3 @@ def check_times(not_before: datetime | None, expires_at: datetime | None, *, now
         raise Invalid("must be in the future", field="expiresAt")
     if expires_at is not None and not_before is not None and expires_at <= not_before:
         raise Invalid("must be later than notBefore", field="expiresAt")
-
-
-def _network(text: str) -> str:
-    try:
-        return str(ip_network(text.strip()))
-    except ValueError:
-        raise Invalid(
-            "must be networks like 203.0.113.0/24 or 2001:db8::/32, without host bits",
-            field="restrictions.ipAllow",
-        ) from None
-
-
-def _method(text: str) -> str:
-    method = text.strip().upper()
-    if not _METHOD.fullmatch(method):
-        raise Invalid("must be HTTP methods like GET", field="restrictions.methods")
-    return method
-
-
-def _path(text: str) -> str:
-    if not text.startswith("/") or not text.isascii() or not text.isprintable():
-        raise Invalid("must be paths that begin with '/'", field="restrictions.paths")
-    if text.count("/") > MOST_SEGMENTS:
-        raise Invalid(
-            f"must be paths of at most {MOST_SEGMENTS} segments", field="restrictions.paths"
-        )
-    return text

@@ -51,6 +51,7 @@ def actor_of(accepted: Accepted, origin: Origin) -> Actor:
         account_id=account.id,
         main_id=account.main_id,
         scopes=token.scopes,
+        limits=token.limits,
         origin=origin,
     )
 
