@@ -2,6 +2,7 @@
 """Bad input on every field of every operation, made from the description: 4xx, named, no change."""
 
 import json
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -183,6 +184,16 @@ async def test_a_body_that_no_operation_takes(door, asked):
             assert answer.status_code == expected, (operation, name, body)
             assert body["parameters"]["field"], (operation, name)
     assert await door.dump() == before
+
+
+async def test_a_field_that_comes_twice_among_many_is_found_at_once(asked):
+    """Here and there in 64 KiB: each was once looked for in all of them."""
+    names = [f'"{n:04x}":0' for n in range(6000)]
+    body = "{" + ",".join([*names, names[-1]]) + "}"
+    began = time.perf_counter()
+    answer = await asked("POST /v1/verify", content=body.encode())
+    assert time.perf_counter() - began < 0.5
+    assert error_of(answer)["parameters"] == {"field": f"{5999:04x}"}
 
 
 async def test_a_body_of_another_type(door, asked):

@@ -166,8 +166,13 @@ def test_a_token_is_never_in_the_log_wherever_somebody_puts_it(server):
         client.get(f"/v2/whoami?token={value}")
         client.get("/v2/whoami", headers={"Authorization": f"Bearer {value}"})
         client.post("/v1/verify", json={"token": value})
+        for length in range(24, len(value)):
+            client.get(f"/nothing/{value[:length]}")
+        client.get(f"/nothing/{value}{value}x")
+        client.get(f"/nothing/{value[:30]}-{value[30:]}")
     log = server.log.read_text()
     assert value[-49:] not in log
+    assert value[:24] not in log
     assert f"/v1/api-tokens/{value[:-49]}…" in log
 
 

@@ -39,6 +39,37 @@ def house(config, clock, work):
     return asyncio.run(do())
 
 
+@pytest.mark.parametrize(
+    "view", ["q=%FF", "q=%00", "cursor=x", "q=" + "a" * 201, "q=%E2%80%AE", "&".join(["a=1"] * 60)]
+)
+@pytest.mark.parametrize(
+    ("form", "fields"),
+    [
+        ("", {"name": "New"}),
+        ("/{id}/rename", {"name": "New"}),
+        ("/{id}/switch", {"enabled": "no"}),
+        ("/{id}/reveal", {}),
+        ("/{id}/delete", {}),
+    ],
+)
+def test_a_form_that_cannot_be_read_changes_nothing(ann, form, fields, view):
+    token_id, _ = ann.add("Old")
+    before = text_of(ann.get(TOKENS))
+    answer = ann.post(TOKENS + form.replace("{id}", token_id), view=view, **fields)
+    assert answer.status_code == 400
+    assert text_of(ann.get(TOKENS)) == before
+
+
+@pytest.mark.parametrize("enabled", ["", "on", "YES", "true", None])
+def test_a_token_is_switched_by_yes_or_no_alone(ann, enabled):
+    token_id, _ = ann.add("Old")
+    fields = {} if enabled is None else {"enabled": enabled}
+    answer = ann.post(f"{TOKENS}/{token_id}/switch", **fields)
+    assert answer.status_code == 400
+    assert "must be yes or no" in text_of(answer)
+    assert "Disabled" not in text_of(ann.get(TOKENS))
+
+
 def test_the_empty_page_teaches(ann, config):
     page = ann.get(TOKENS)
     assert page.status_code == 200

@@ -164,11 +164,11 @@ def _refuse_deep(value: object, depth: int = 0) -> None:
 
 
 def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    fields = dict(pairs)
-    if len(fields) < len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise Invalid("came twice", field=twice)
+    fields: dict[str, object] = {}
+    for name, value in pairs:
+        if name in fields:
+            raise Invalid("came twice", field=name)
+        fields[name] = value
     return fields
 
 

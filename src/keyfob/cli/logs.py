@@ -10,13 +10,11 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from keyfob.cli.outcome import printable
-from keyfob_client.token_format import CHECK_LENGTH, ID_LENGTH, SECRET_LENGTH
+from keyfob_client.token_format import ID_LENGTH, KINDS
 
-# Public part, then secret. Somebody may paste a token into an address, and addresses are logged.
-_TOKEN: Final = re.compile(
-    rf"([a-z0-9]{{2,12}}_[a-z]+_[0-9A-Za-z]{{{ID_LENGTH}}})"
-    rf"[0-9A-Za-z]{{{SECRET_LENGTH + CHECK_LENGTH - 3},}}"
-)
+# Public part, then secret, or what is left of it: somebody may paste a token, or a piece of one,
+# into an address, and addresses are logged.
+_TOKEN: Final = re.compile(rf"(_(?:{'|'.join(KINDS)})_[0-9A-Za-z]{{{ID_LENGTH}}})[0-9A-Za-z]+")
 
 
 def configure(stream: TextIO = sys.stderr) -> None:

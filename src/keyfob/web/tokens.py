@@ -24,7 +24,12 @@ PLACEHOLDER: Final = "KEYFOB_VARIABLE_STANDS_HERE"  # the page puts the chosen n
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """Which part of the list is shown; it travels with every form, so that we come back to it."""
+    """
+    Which part of the list is shown; it travels with every form, so that we come back to it.
+
+    Each form reads it before it changes anything: whoever is told that something could not be
+    read may rely on it that nothing was done.
+    """
 
     q: str = ""
     cursor: str = ""
@@ -41,8 +46,11 @@ class View:
 
     @classmethod
     def sent_with(cls, visit: Visit) -> Self:
+        """Raise Invalid for one that is of no list."""
         encoded = visit.form.get("view", "")
-        return cls.of(forms.parse(encoded.encode("ascii", "ignore")))
+        view = cls.of(forms.parse(encoded.encode("ascii", "ignore")))
+        view.query()
+        return view
 
     def __str__(self) -> str:
         default = View()
@@ -97,7 +105,7 @@ async def show(visit: Visit) -> Response:
 
 
 async def create(visit: Visit) -> Response:
-    name = visit.form.get("name", "")
+    name, view = visit.form.get("name", ""), View.sent_with(visit)
     try:
         async with visit.db.transaction(visit.actor) as tx:
             token, value = await tokens.create(
@@ -106,10 +114,11 @@ async def create(visit: Visit) -> Response:
     except (Invalid, Conflict) as error:
         row = NewRow(typed=name, error=sentence(error))
         status = 400 if isinstance(error, Invalid) else 409
-        return await _page(visit, View.sent_with(visit), status=status, new=row)
+        return await _page(visit, view, status=status, new=row)
     shown = Shown(token=token, value=value, lines=True)
-    rows = View(limit=View.sent_with(visit).limit)
-    return await _page(visit, rows, status=201, shown=shown, toast="API token created")
+    return await _page(
+        visit, View(limit=view.limit), status=201, shown=shown, toast="API token created"
+    )
 
 
 async def reveal(visit: Visit) -> Response:
@@ -118,12 +127,13 @@ async def reveal(visit: Visit) -> Response:
 
     A script that copies it asks for plain text, and nothing is drawn at all.
     """
+    view = View.sent_with(visit)
     async with visit.db.transaction(visit.actor) as tx:
         token, value = await tokens.reveal(tx, visit.instance, _id(visit))
     if visit.request.headers.get("accept") == "text/plain":
         return PlainTextResponse(value)
     shown = Shown(token=token, value=value, lines="lines" in visit.form)
-    return await _page(visit, View.sent_with(visit), shown=shown)
+    return await _page(visit, view, shown=shown)
 
 
 async def rename(visit: Visit) -> Response:
@@ -142,11 +152,14 @@ async def rename(visit: Visit) -> Response:
 
 async def switch(visit: Visit) -> Response:
     """Disable or enable it, as the form says."""
-    enabled = visit.form.get("enabled", "") == "yes"
+    wanted, view = visit.form.get("enabled", ""), View.sent_with(visit)
+    if wanted not in {"yes", "no"}:
+        raise Invalid("must be yes or no", field="enabled")
+    enabled = wanted == "yes"
     async with visit.db.transaction(visit.actor) as tx:
         await tokens.update(tx, _id(visit), {"enabled": enabled})
     notice = "enabled" if enabled else "disabled"
-    return visit.go(View.sent_with(visit).url, notice=notice)
+    return visit.go(view.url, notice=notice)
 
 
 async def ask_to_delete(visit: Visit) -> Response:
@@ -158,9 +171,10 @@ async def ask_to_delete(visit: Visit) -> Response:
 
 
 async def delete(visit: Visit) -> Response:
+    view = View.sent_with(visit)
     async with visit.db.transaction(visit.actor) as tx:
         await tokens.revoke(tx, _id(visit))
-    return visit.go(View.sent_with(visit).url, notice="deleted")
+    return visit.go(view.url, notice="deleted")
 
 
 async def _page(visit: Visit, view: View, *, status: int = 200, **more: Any) -> Response:

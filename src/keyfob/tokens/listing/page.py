@@ -106,6 +106,8 @@ class Query:
         if len(self.search) > LONGEST_SEARCH:
             raise Invalid(f"must be at most {LONGEST_SEARCH} characters long", field="q")
         wording.printable(self.search, field="q")
+        if self.cursor:
+            Cursor.parse(self.cursor, self.sort)
         if self.tag:
             tags((self.tag,), field="tag")
 
