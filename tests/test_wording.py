@@ -1,4 +1,5 @@
 import sys
+import unicodedata
 
 import pytest
 from hypothesis import given
@@ -24,12 +25,57 @@ def test_a_name_is_trimmed_and_normalised(typed, kept):
 @pytest.mark.parametrize(
     "typed",
     ["", "   ", "x" * 101, "a\tb", "a\nb", "a\0b", "a\u200bb", "a\u202eb", "a\u00a0b", "\ufeffa",
-     "a\ue000b", "a\ud800b", "a\u2028b", "\ufdfa" * 100],
+     "a\ue000b", "a\ud800b", "a\u2028b", "\ufdfa" * 100, "\u3164", "a\u3164", "a\u115fb",
+     "a\u1160b", "\uffa0", "a\u2800b", "\u2800", "a\u034fb", "a\u17b4", "a\u180bb", "a\ufe00",
+     "a\U000e0100", "\ufe0f", " \ufe0f \ufe0e"],
 )  # fmt: skip
 def test_a_name_that_is_empty_too_long_or_not_to_be_seen_is_refused(typed):
     with pytest.raises(Invalid) as caught:
         wording.name(typed, field="name")
     assert caught.value.field == "name"
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "W\u043erkshop",
+        "W\ufe0f\u043erkshop",
+        "W\u0332\u043erkshop",
+        "W\u0332\u043e \u0434\u043b\u044f",
+        "Token \u0441\u043e\u0440",
+        "\u0421\u0415\u041d-API",
+        "Team \u0410",
+        "Token \u0441\u0451\u0440",
+        "Team \u039a",
+        "token \u03bf",
+        "A \u041d2\u041e",
+        "\u0441\u043e\u0440 \u0441\u043e\u0440 x",
+    ],
+)
+def test_a_word_that_looks_like_another_is_refused(typed):
+    with pytest.raises(Invalid):
+        wording.name(typed, field="name")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "\u0441\u043e\u0440",
+        "\u0422\u043e\u043a\u0435\u043d \u0441 API",
+        "API \u0434\u043b\u044f \u0421\u0421\u0421\u0420",
+        "\u039a\u03b1\u03bb\u03cc API",
+        "Team \u0416",
+        "\u0421 1",
+        "\u26a0\ufe0f Prod",
+        "#\ufe0f\u20e3 1",
+        "e\u0301t\u00e9",
+        "\u0915\u093e\u0930\u094d\u092f \u0936\u093e\u0932\u093e API",
+        "caf\u00e9 \u6771\u4eac",
+        "a  b",
+    ],
+)
+def test_an_honest_name_is_kept(typed):
+    assert wording.name(typed, field="name") == unicodedata.normalize("NFC", typed)
 
 
 @given(st.text())
@@ -45,7 +91,8 @@ def test_a_name_that_is_kept_stays_as_it_is(typed):
 @pytest.mark.parametrize(
     ("one", "other"),
     [("Token", "TOKEN"), ("Kelvin", "\u212aelvin"), ("\uff21", "a"), ("Straße", "STRASSE"),
-     ("ﬁle", "FILE"), ("Ω", "\u2126"), ("\u03c2", "\u03c3"), ("①", "1")],
+     ("ﬁle", "FILE"), ("Ω", "\u2126"), ("\u03c2", "\u03c3"), ("①", "1"), ("a  b", "a b"),
+     ("\u26a0\ufe0f Prod", "\u26a0 Prod"), ("a\ufe0fb", "ab"), ("a \ufe0f b", "a b")],
 )  # fmt: skip
 def test_names_that_differ_in_case_or_form_only_are_the_same(one, other):
     assert wording.same(one) == wording.same(other)
