@@ -21,7 +21,7 @@ from keyfob.db.schema import account_settings, accounts, memberships, plans, set
 from keyfob.users import User, UserId, already_exists
 
 _MAIN_ID = func.coalesce(accounts.c.main_id, accounts.c.id)
-_ACCOUNT = (
+COLUMNS = (
     accounts.c.id,
     accounts.c.type,
     accounts.c.name,
@@ -102,21 +102,21 @@ async def lock(tx: Transaction, account_id: AccountId) -> None:
 
 
 async def by_id(conn: Connection, account_id: AccountId) -> Account | None:
-    query = select(*_ACCOUNT).where(accounts.c.id == account_id)
+    query = select(*COLUMNS).where(accounts.c.id == account_id)
     row = (await conn.execute(query)).one_or_none()
-    return _account(row) if row else None
+    return account(row) if row else None
 
 
 async def first_main(conn: Connection) -> Account | None:
-    query = select(*_ACCOUNT).where(accounts.c.main_id.is_(None)).order_by(accounts.c.id).limit(1)
+    query = select(*COLUMNS).where(accounts.c.main_id.is_(None)).order_by(accounts.c.id).limit(1)
     row = (await conn.execute(query)).one_or_none()
-    return _account(row) if row else None
+    return account(row) if row else None
 
 
 async def mains(conn: Connection) -> list[Account]:
     """All main accounts; an installation has few."""
-    query = select(*_ACCOUNT).where(accounts.c.main_id.is_(None)).order_by(accounts.c.id)
-    return [_account(row) for row in await conn.execute(query)]
+    query = select(*COLUMNS).where(accounts.c.main_id.is_(None)).order_by(accounts.c.id)
+    return [account(row) for row in await conn.execute(query)]
 
 
 async def is_empty(conn: Connection) -> bool:
@@ -127,11 +127,11 @@ async def is_empty(conn: Connection) -> bool:
 async def family(conn: Connection, main_id: AccountId) -> list[Account]:
     """The main account first, then those below it in the order they were made."""
     query = (
-        select(*_ACCOUNT)
+        select(*COLUMNS)
         .where(or_(accounts.c.id == main_id, accounts.c.main_id == main_id))
         .order_by(accounts.c.main_id.is_not(None), accounts.c.id)
     )
-    return [_account(row) for row in await conn.execute(query)]
+    return [account(row) for row in await conn.execute(query)]
 
 
 async def set_suspended(tx: Transaction, account_id: AccountId, at: datetime | None) -> None:
@@ -214,7 +214,7 @@ def _seats(user_id: UserId) -> Select[*tuple[Any, ...]]:
     above = memberships.alias("above")
     return (
         select(
-            *_ACCOUNT,
+            *COLUMNS,
             users.c.id.label("user_id"),
             users.c.email,
             users.c.full_name,
@@ -260,7 +260,8 @@ def _own_share(plan: Plan) -> dict[str, Any]:
     }
 
 
-def _account(row: Record) -> Account:
+def account(row: Record) -> Account:
+    """From a row that has COLUMNS."""
     return Account(
         id=AccountId(row.id),
         type=AccountType(row.type),
@@ -279,4 +280,4 @@ def _seat(row: Record) -> Seat:
         has_password=row.has_password,
         created_at=row.user_created_at,
     )
-    return Seat(user=user, account=_account(row), role=Role(row.role))
+    return Seat(user=user, account=account(row), role=Role(row.role))

@@ -3,24 +3,16 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, delete, func, insert, or_, select, update
+from sqlalchemy import Select, delete, insert, or_, select, update
 
 from keyfob.accounts import Account, AccountId, AccountType, can_exist, plan
+from keyfob.accounts.store import COLUMNS, account
 from keyfob.db import Connection, Record, Transaction
 from keyfob.db.schema import account_links, account_settings, accounts, closed_accounts
 from keyfob.families.model import Family, Member, MetricsAccount, Settings
 
 LOG_ACCOUNTS = (AccountType.MAIN, AccountType.SUB)
 
-_MAIN_ID = func.coalesce(accounts.c.main_id, accounts.c.id).label("main_id")
-_ACCOUNT = (
-    accounts.c.id,
-    accounts.c.type,
-    accounts.c.name,
-    _MAIN_ID,
-    accounts.c.created_at,
-    accounts.c.suspended_at,
-)
 _COLUMNS = {
     name: account_settings.c[name]
     for name in (
@@ -50,7 +42,7 @@ async def family(conn: Connection, main_id: AccountId) -> Family:
 async def metrics_accounts(conn: Connection, main_id: AccountId) -> list[MetricsAccount]:
     """Those of the family, in the order they were made."""
     query = (
-        select(*_ACCOUNT, account_settings.c.plan_uts)
+        select(*COLUMNS, account_settings.c.plan_uts)
         .join(account_settings, account_settings.c.account_id == accounts.c.id)
         .where(_of(main_id), accounts.c.type == AccountType.METRICS)
         .order_by(accounts.c.id)
@@ -59,7 +51,7 @@ async def metrics_accounts(conn: Connection, main_id: AccountId) -> list[Metrics
     links = await _links(conn, [row.id for row in rows])
     return [
         MetricsAccount(
-            account=_account(row), plan_uts=row.plan_uts, authorized=links.get(row.id, ())
+            account=account(row), plan_uts=row.plan_uts, authorized=links.get(row.id, ())
         )
         for row in rows
     ]
@@ -138,7 +130,7 @@ async def close(tx: Transaction, account: Account) -> None:
 def _members() -> Select[*tuple[Any, ...]]:
     return (
         select(
-            *_ACCOUNT,
+            *COLUMNS,
             *_COLUMNS.values(),
             account_settings.c.last_warm_at,
             account_settings.c.updated_at,
@@ -178,20 +170,9 @@ def _by(tx: Transaction, updated_by: int) -> dict[str, Any]:
 def _member(row: Record, sharing: tuple[AccountId, ...]) -> Member:
     own = {name: getattr(row, name) for name in _COLUMNS}
     return Member(
-        account=_account(row),
+        account=account(row),
         settings=Settings(**own, sharing=sharing),
         updated_at=row.updated_at,
         updated_by=row.updated_by,
         last_warm_at=row.last_warm_at,
-    )
-
-
-def _account(row: Record) -> Account:
-    return Account(
-        id=AccountId(row.id),
-        type=AccountType(row.type),
-        name=row.name,
-        main_id=AccountId(row.main_id),
-        created_at=row.created_at,
-        suspended_at=row.suspended_at,
     )
