@@ -253,7 +253,7 @@ async def update_token(
     """
     Rename, describe, tag, restrict, disable or enable it, or change when it expires.
 
-    The answer is the whole token, so this needs `tokens:read` as well as `tokens:write`. Nobody
+    A request that would change nothing needs `tokens:read` as well as `tokens:write`. Nobody
     lets a token do more than they may themselves, for longer, or elsewhere.
     """
     async with db.transaction(actor) as tx:
