@@ -10,9 +10,9 @@ from pathlib import Path
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parents[1] / "tests"))
 
-from playwright.sync_api import Browser, Page  # noqa: E402 -- the path comes first
-from support.browser import chromium, page, sign_in  # noqa: E402
-from support.server import ADMIN, PASSWORD, Server  # noqa: E402
+from playwright.sync_api import Browser, Page
+from support.browser import chromium, page, sign_in
+from support.server import ADMIN, PASSWORD, Server
 
 WIDE = {"width": 1280, "height": 800}
 PHONE = {"width": 390, "height": 844}

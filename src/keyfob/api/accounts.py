@@ -98,7 +98,7 @@ async def get_detailed_account(
     actor: Caller,
     db: Db,
     instance: TheInstance,
-    id: AccountNumber,  # noqa: A002 -- the path's name
+    id: AccountNumber,
 ) -> DetailedAccount:
     """For the main account's token alone."""
     async with db.reader() as conn:
@@ -114,7 +114,7 @@ async def get_detailed_account(
     responses=problems(400, 401, 403, 404),
     openapi_extra=main_only(Operation.READ_ACCOUNTS),
 )
-async def get_account(actor: Caller, db: Db, id: AccountNumber) -> TimeBasedAccount:  # noqa: A002 -- the path's name
+async def get_account(actor: Caller, db: Db, id: AccountNumber) -> TimeBasedAccount:
     """For the main account's token alone. What was never sent is null, 0 or false."""
     async with db.reader() as conn:
         family, member = await _one(conn, actor, id)
@@ -132,7 +132,7 @@ async def get_account(actor: Caller, db: Db, id: AccountNumber) -> TimeBasedAcco
 async def update_account(
     actor: Caller,
     db: Db,
-    id: AccountNumber,  # noqa: A002 -- the path's name
+    id: AccountNumber,
     wanted: AccountWanted,
 ) -> None:
     """
@@ -151,7 +151,7 @@ async def update_account(
     responses=problems(400, 401, 403, 404),
     openapi_extra=main_only(Operation.DELETE_ACCOUNT),
 )
-async def delete_account(actor: Caller, db: Db, id: AccountNumber) -> None:  # noqa: A002 -- the path's name
+async def delete_account(actor: Caller, db: Db, id: AccountNumber) -> None:
     """
     For the main account's token alone. The account goes with its members, tokens and settings,
     at once and for good; its volume is the main account's again, and so is its audit trail.
@@ -170,7 +170,7 @@ async def delete_account(actor: Caller, db: Db, id: AccountNumber) -> None:  # n
 async def set_retention_details(
     actor: Caller,
     db: Db,
-    id: AccountNumber,  # noqa: A002 -- the path's name
+    id: AccountNumber,
     wanted: WarmRetention,
 ) -> list[RetentionDetails]:
     """For the main account's token alone. 0 ends a sub account's; the main account keeps 1 day."""

@@ -116,7 +116,7 @@ async def get_metrics_account(
     actor: Caller,
     db: Db,
     instance: TheInstance,
-    id: AccountNumber,  # noqa: A002 -- the path's name
+    id: AccountNumber,
 ) -> Metrics:
     """For the main account's token alone."""
     async with db.reader() as conn:
@@ -136,7 +136,7 @@ async def update_metrics_account(
     actor: Caller,
     db: Db,
     instance: TheInstance,
-    id: AccountNumber,  # noqa: A002 -- the path's name
+    id: AccountNumber,
     wanted: MetricsWanted,
 ) -> Metrics:
     """For the main account's token alone. Only what is named changes."""
@@ -159,7 +159,7 @@ async def update_metrics_account(
     responses=problems(400, 401, 403, 404),
     openapi_extra=rule(Operation.DELETE_METRICS_ACCOUNT, contract=True),
 )
-async def delete_metrics_account(actor: Caller, db: Db, id: AccountNumber) -> Done:  # noqa: A002 -- the path's name
+async def delete_metrics_account(actor: Caller, db: Db, id: AccountNumber) -> Done:
     """For the main account's token alone. For good, with its token."""
     async with db.transaction(actor) as tx:
         await metrics.close(tx, id)

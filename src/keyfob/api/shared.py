@@ -150,7 +150,7 @@ async def create_token_filter(actor: Caller, db: Db, new: NewTokenFilter) -> Tok
     responses=problems(400, 401, 403),
     openapi_extra=rule(Operation.READ_TOKEN_FILTERS, contract=True),
 )
-async def get_token_filter(actor: Caller, db: Db, id: FilterNumber) -> TokenFilter:  # noqa: A002 -- the path's name
+async def get_token_filter(actor: Caller, db: Db, id: FilterNumber) -> TokenFilter:
     """One that does not exist is a 400."""
     with as_bad_request(NotFound):
         async with db.reader() as conn:
@@ -165,7 +165,7 @@ async def get_token_filter(actor: Caller, db: Db, id: FilterNumber) -> TokenFilt
     responses=problems(400, 401, 403),
     openapi_extra=rule(Operation.DELETE_TOKEN_FILTER, contract=True),
 )
-async def delete_token_filter(actor: Caller, db: Db, id: FilterNumber) -> Done:  # noqa: A002 -- the path's name
+async def delete_token_filter(actor: Caller, db: Db, id: FilterNumber) -> Done:
     """Taken from every token that has it, at once: those are narrowed down less then."""
     with as_bad_request(NotFound):
         async with db.transaction(actor) as tx:
@@ -221,7 +221,7 @@ async def get_shared_token(
     actor: Caller,
     db: Db,
     instance: TheInstance,
-    id: TokenNumber,  # noqa: A002 -- the path's name
+    id: TokenNumber,
 ) -> SharedToken:
     """One that does not exist is a 400."""
     with as_bad_request(NotFound):
@@ -241,7 +241,7 @@ async def update_shared_token(
     actor: Caller,
     db: Db,
     instance: TheInstance,
-    id: TokenNumber,  # noqa: A002 -- the path's name
+    id: TokenNumber,
     changes: SharedTokenChanges,
 ) -> SharedToken:
     """It holds at once, for whoever has the token already, too."""
@@ -265,7 +265,7 @@ async def update_shared_token(
     responses=problems(400, 401, 403),
     openapi_extra=rule(Operation.DELETE_SHARED_TOKEN, contract=True),
 )
-async def delete_shared_token(actor: Caller, db: Db, id: TokenNumber) -> None:  # noqa: A002 -- the path's name
+async def delete_shared_token(actor: Caller, db: Db, id: TokenNumber) -> None:
     """For good, at once."""
     with as_bad_request(NotFound):
         async with db.transaction(actor) as tx:

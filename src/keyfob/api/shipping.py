@@ -202,7 +202,7 @@ async def get_shipping_token(
     actor: Caller,
     db: Db,
     instance: TheInstance,
-    id: TokenNumber,  # noqa: A002 -- the path's name
+    id: TokenNumber,
 ) -> ShippingToken:
     """Of your own account; a main account's token does not find those of its sub accounts."""
     async with db.reader() as conn:
@@ -221,7 +221,7 @@ async def update_shipping_token(
     actor: Caller,
     db: Db,
     instance: TheInstance,
-    id: TokenNumber,  # noqa: A002 -- the path's name
+    id: TokenNumber,
     changes: ShippingTokenChanges,
 ) -> ShippingToken:
     """Rename, enable or disable it. The last enabled one cannot be disabled."""
@@ -244,7 +244,7 @@ async def delete_shipping_token(
     actor: Caller,
     db: Db,
     instance: TheInstance,
-    id: TokenNumber,  # noqa: A002 -- the path's name
+    id: TokenNumber,
 ) -> ShippingToken:
     """
     For good, at once; the answer is the token as it was.

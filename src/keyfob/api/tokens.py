@@ -230,7 +230,7 @@ async def create_sub_account_token(
     responses=problems(400, 401, 403, 404),
     openapi_extra=rule(Operation.GET_TOKEN),
 )
-async def get_token(actor: Caller, db: Db, id: TokenNumber) -> ApiToken:  # noqa: A002 -- the path's name
+async def get_token(actor: Caller, db: Db, id: TokenNumber) -> ApiToken:
     """Everything but the value. A deleted token can still be looked at: its state is revoked."""
     async with db.reader() as conn:
         token = await tokens.get(conn, actor, TokenId(id))
@@ -247,7 +247,7 @@ async def get_token(actor: Caller, db: Db, id: TokenNumber) -> ApiToken:  # noqa
 async def update_token(
     actor: Caller,
     db: Db,
-    id: TokenNumber,  # noqa: A002 -- the path's name
+    id: TokenNumber,
     changes: ApiTokenChanges,
 ) -> ApiToken:
     """
@@ -269,7 +269,7 @@ async def update_token(
     responses=problems(400, 401, 403, 404),
     openapi_extra=rule(Operation.DELETE_TOKEN),
 )
-async def delete_token(actor: Caller, db: Db, id: TokenNumber) -> None:  # noqa: A002 -- the path's name
+async def delete_token(actor: Caller, db: Db, id: TokenNumber) -> None:
     """Revoked for good, at once: whatever uses it is refused from the next request on."""
     async with db.transaction(actor) as tx:
         await tokens.revoke(tx, TokenId(id))
@@ -286,7 +286,7 @@ async def reveal_token(
     actor: Caller,
     db: Db,
     instance: TheInstance,
-    id: TokenNumber,  # noqa: A002 -- the path's name
+    id: TokenNumber,
 ) -> Revealed:
     """
     Needs the scope `tokens:reveal`, which no wildcard covers, and all that the token may do.

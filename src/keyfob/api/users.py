@@ -152,7 +152,7 @@ async def list_all_users(actor: Caller, db: Db) -> list[User]:
     responses=problems(400, 401, 403, 404),
     openapi_extra=rule(Operation.READ_USERS, contract=True),
 )
-async def get_user(actor: Caller, db: Db, id: UserNumber) -> User:  # noqa: A002 -- the path's name
+async def get_user(actor: Caller, db: Db, id: UserNumber) -> User:
     """In the token's own account; for a main account's token else in the oldest sub account."""
     async with db.reader() as conn:
         return User.of(await members.get(conn, actor, id))
@@ -168,7 +168,7 @@ async def get_user(actor: Caller, db: Db, id: UserNumber) -> User:  # noqa: A002
 async def update_user(
     actor: Caller,
     db: Db,
-    id: UserNumber,  # noqa: A002 -- the path's name
+    id: UserNumber,
     changes: UserChanges,
 ) -> UserNamed:
     """`accountID` says in which account; left out, in the token's own."""
@@ -190,7 +190,7 @@ async def update_user(
 async def delete_user(
     actor: Caller,
     db: Db,
-    id: UserNumber,  # noqa: A002 -- the path's name
+    id: UserNumber,
     account_id: AccountParameter = None,
 ) -> Nothing:
     """
@@ -214,7 +214,7 @@ async def delete_user(
     responses=problems(400, 401, 403, 404),
     openapi_extra=rule(Operation.DELETE_USER_EVERYWHERE, contract=True),
 )
-async def delete_user_everywhere(actor: Caller, db: Db, id: UserNumber) -> Told:  # noqa: A002 -- the path's name
+async def delete_user_everywhere(actor: Caller, db: Db, id: UserNumber) -> Told:
     """For the main account's token alone. An account whose last user or admin it is keeps them."""
     async with db.transaction(actor) as tx:
         needed = await members.remove_everywhere(tx, id)
@@ -228,7 +228,7 @@ async def delete_user_everywhere(actor: Caller, db: Db, id: UserNumber) -> Told:
     responses=problems(400, 401, 403, 404),
     openapi_extra=rule(Operation.SUSPEND_USER, contract=True),
 )
-async def suspend_user(actor: Caller, db: Db, id: UserNumber) -> Nothing:  # noqa: A002 -- the path's name
+async def suspend_user(actor: Caller, db: Db, id: UserNumber) -> Nothing:
     """Locks them out of the account, and ends their sessions. The account's tokens go on."""
     async with db.transaction(actor) as tx:
         await members.suspend(tx, id)
@@ -242,7 +242,7 @@ async def suspend_user(actor: Caller, db: Db, id: UserNumber) -> Nothing:  # noq
     responses=problems(400, 401, 403, 404),
     openapi_extra=rule(Operation.UNSUSPEND_USER, contract=True),
 )
-async def unsuspend_user(actor: Caller, db: Db, id: UserNumber) -> Nothing:  # noqa: A002 -- the path's name
+async def unsuspend_user(actor: Caller, db: Db, id: UserNumber) -> Nothing:
     """Lets them in again."""
     async with db.transaction(actor) as tx:
         await members.unsuspend(tx, id)
@@ -256,7 +256,7 @@ async def unsuspend_user(actor: Caller, db: Db, id: UserNumber) -> Nothing:  # n
     responses=problems(400, 401, 403, 404),
     openapi_extra=rule(Operation.SUSPEND_USER_EVERYWHERE, contract=True),
 )
-async def suspend_user_everywhere(actor: Caller, db: Db, id: UserNumber) -> Told:  # noqa: A002 -- the path's name
+async def suspend_user_everywhere(actor: Caller, db: Db, id: UserNumber) -> Told:
     """For the main account's token alone. An account whose last user or admin it is keeps them."""
     async with db.transaction(actor) as tx:
         needed = await members.suspend_everywhere(tx, id)
@@ -270,7 +270,7 @@ async def suspend_user_everywhere(actor: Caller, db: Db, id: UserNumber) -> Told
     responses=problems(400, 401, 403, 404),
     openapi_extra=rule(Operation.UNSUSPEND_USER_EVERYWHERE, contract=True),
 )
-async def unsuspend_user_everywhere(actor: Caller, db: Db, id: UserNumber) -> Told:  # noqa: A002 -- the path's name
+async def unsuspend_user_everywhere(actor: Caller, db: Db, id: UserNumber) -> Told:
     """For the main account's token alone."""
     async with db.transaction(actor) as tx:
         await members.unsuspend_everywhere(tx, id)
