@@ -47,16 +47,16 @@ async def test_the_readers_of_sqlite_cannot_write_and_never_checkpoint(on_sqlite
             await conn.exec_driver_sql("delete from users")
 
 
-async def test_a_reader_sees_one_moment(on_sqlite):
+async def test_a_reader_sees_one_moment(house):
     count = "select count(*) from sign_in_attempts"
-    async with on_sqlite.reader() as conn:
+    async with house.reader() as conn:
         assert (await conn.exec_driver_sql(count)).scalar() == 0
-        async with on_sqlite.transaction(OPERATOR) as tx:
+        async with house.transaction(OPERATOR) as tx:
             await tx.conn.exec_driver_sql(
                 "insert into sign_in_attempts (subject, at) values ('a', 1)"
             )
         assert (await conn.exec_driver_sql(count)).scalar() == 0
-    async with on_sqlite.reader() as conn:
+    async with house.reader() as conn:
         assert (await conn.exec_driver_sql(count)).scalar() == 1
 
 

@@ -87,7 +87,9 @@ class Database:
             pool_pre_ping=True,
             hide_parameters=True,
         )
-        return cls(engine, engine, clock=clock)
+        # PostgreSQL's default shows each statement of a reader what was committed just before it.
+        reader = engine.execution_options(isolation_level="REPEATABLE READ")
+        return cls(engine, reader, clock=clock)
 
     @property
     def is_sqlite(self) -> bool:
