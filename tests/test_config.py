@@ -90,6 +90,8 @@ def test_a_bad_value_is_named_as_it_was_given(tmp_path):
         ("PUBLIC_URL", "ftp://keyfob.example.com"),
         ("PUBLIC_URL", "https://"),
         ("PUBLIC_URL", "https://keyfob.example.com?a=b"),
+        ("PUBLIC_URL", "https://keyfob.example.com:abc"),
+        ("PUBLIC_URL", "https://keyfob.example.com:0"),
         ("TOKEN_BRAND", "k"),
         ("TOKEN_BRAND", "abcdefghijklm"),
         ("TOKEN_BRAND", "KF"),

@@ -28,6 +28,7 @@ TEST_PREFIX: Final = "TEST_"
 
 Network = IPv4Network | IPv6Network
 NEAR: Final = 0.6  # of 1: how alike a name must be to be meant
+USUAL_PORTS: Final = {"http": 80, "https": 443}
 MAPPED_BITS: Final = 96  # before the IPv4 address in an IPv4-mapped IPv6 address
 
 
@@ -80,7 +81,8 @@ class Config(BaseModel):
     @classmethod
     def _an_origin(cls, url: str) -> str:
         parts = urlsplit(url)
-        if url and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.query):
+        scheme_is_odd = parts.scheme not in USUAL_PORTS
+        if url and (scheme_is_odd or not parts.hostname or parts.query or parts.port == 0):
             raise ValueError("must look like https://keyfob.example.com")
         return url.rstrip("/")
 
@@ -108,6 +110,14 @@ class Config(BaseModel):
         """Where people reach the console: no slash at the end."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return self.public_url or f"http://{host}:{self.port}"
+
+    @property
+    def origin(self) -> str:
+        """The console's origin as browsers write it: no path, no port that goes without saying."""
+        parts = urlsplit(self.url)
+        host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+        usual = parts.port in {None, USUAL_PORTS[parts.scheme]}
+        return f"{parts.scheme}://{host}" if usual else f"{parts.scheme}://{host}:{parts.port}"
 
     @property
     def is_https(self) -> bool:

@@ -15,6 +15,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 import structlog
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -99,6 +100,14 @@ async def _body(request: Request) -> bytes:
     return b"".join(chunks)
 
 
+def content_type(headers: Headers) -> str:
+    """Without parameters; empty when there is none. Raise Invalid for two, even of the same."""
+    named = headers.getlist("content-type")
+    if len(named) > 1:
+        raise Invalid("came twice", field="Content-Type")
+    return "".join(named).partition(";")[0].strip().lower()
+
+
 class Edge:
     """ASGI middleware around the whole application. `broken` is what a bug of ours looks like."""
 
@@ -136,6 +145,10 @@ class Edge:
 
         try:
             await self._app(scope, receive, answer)
+        except asyncio.CancelledError:
+            if status:
+                raise
+            await _stopping(Request(scope))(scope, receive, answer)
         except Exception:
             # Formatted here: some renderers print local variables, and those may be secrets.
             trace = traceback.format_exc()
@@ -166,6 +179,17 @@ def internal_error(request: Request) -> JSONResponse:
         "parameters": {},
     }
     return JSONResponse(body, status_code=500)
+
+
+def _stopping(request: Request) -> JSONResponse:
+    """For what is not done when the server's time to stop is over: a body that never came."""
+    body: dict[str, Any] = {
+        "errorCode": "server/STOPPING",
+        "message": "The server is being stopped; nothing is half done. Try again soon.",
+        "requestId": request.state.origin.request_id,
+        "parameters": {},
+    }
+    return JSONResponse(body, status_code=503, headers={"Retry-After": "1", "Connection": "close"})
 
 
 def tidy(path: str) -> str:

@@ -112,17 +112,38 @@ async def test_the_eleventh_attempt_from_one_place_waits_whatever_the_address(ho
         await sign_in(house, "ann@example.com", ip="203.0.113.9")
 
 
-async def test_the_right_password_clears_the_address_but_not_the_place(house):
+async def fail(house, *, ip, times, email="ann@example.com"):
+    for _ in range(times):
+        async with house.transaction(visitor(ORIGIN)) as tx:
+            await Attempts.of(email=email, ip=ip).count(tx)
+
+
+async def test_the_right_password_clears_the_address_but_not_what_failed_at_the_place(house):
     main = await house.main()
     await house.member(main, "ann@example.com", password=PASSWORD)
-    attempts = Attempts.of(email="ann@example.com", ip="203.0.113.9")
-    for _ in range(9):
-        async with house.transaction(visitor(ORIGIN)) as tx:
-            await attempts.count(tx)
+    await fail(house, ip="203.0.113.9", times=9)
     assert await sign_in(house, ip="203.0.113.9")
     assert await sign_in(house, ip="198.51.100.1")
+    await fail(house, ip="203.0.113.9", times=1, email="bob@example.com")
     with pytest.raises(TooManyAttempts):
         await sign_in(house, ip="203.0.113.9")
+
+
+async def test_colleagues_behind_one_address_do_not_lock_each_other_out(house):
+    main = await house.main()
+    await house.member(main, "ann@example.com", password=PASSWORD)
+    for _ in range(12):
+        assert await sign_in(house, ip="203.0.113.9")
+
+
+async def test_a_whole_network_of_ipv6_is_one_place(house):
+    for number in range(10):
+        email, ip = f"user{number}@example.com", f"2001:db8:1:2:{number}::{number}"
+        await fail(house, ip=ip, times=1, email=email)
+    with pytest.raises(TooManyAttempts):
+        await fail(house, ip="2001:db8:1:2:ffff::1", times=1, email="ann@example.com")
+    await fail(house, ip="2001:db8:1:3::1", times=1, email="ann@example.com")
+    await fail(house, ip="", times=1, email="carol@example.com")
 
 
 @pytest.mark.parametrize("by", ["address", "place"])

@@ -211,6 +211,17 @@ async def test_a_body_of_another_type(door, asked):
     assert await door.dump() == before
 
 
+async def test_a_body_of_two_types(door):
+    main = await door.house.main()
+    _, value = await door.house.token(main)
+    kind = ("Content-Type", "application/json")
+    answer = await door.http.post(
+        "/v1/verify", content=b'{"token": "x"}', headers=[("X-API-TOKEN", value), kind, kind]
+    )
+    assert answer.status_code == 400
+    assert error_of(answer)["message"] == "Content-Type came twice"
+
+
 async def test_the_type_need_not_be_said_and_may_be_said_fully(asked):
     content = json.dumps({"token": "x"}).encode()
     for headers in ({}, {"Content-Type": ""}, {"Content-Type": "Application/JSON; charset=utf-8"}):

@@ -1,7 +1,7 @@
 """Set up, sign in, stay signed in, sign out."""
 
 import pytest
-from web.conftest import ANN, OURS, PASSWORD, TOKENS, Console, serving, setup_link, text_of
+from web.conftest import ANN, BOB, OURS, PASSWORD, TOKENS, Console, serving, setup_link, text_of
 
 from keyfob.config import load
 from keyfob.web.visit import local_path
@@ -150,6 +150,16 @@ def test_ten_attempts_in_five_minutes_are_enough(console, clock):
     assert limited.headers["retry-after"] == "300"
     clock.forward(minutes=5)
     assert console.sign_in().status_code == 303
+
+
+def test_signing_in_ends_the_session_that_the_browser_brings(ann, furnished):
+    assert ann.sign_in(password="wrong").status_code == 403
+    assert ann.get("/settings").status_code == 200
+    assert ann.sign_in(BOB).status_code == 303
+    assert ann.get("/settings").status_code == 200
+    ann.client.cookies.clear()
+    ann.client.cookies.set("keyfob_session", furnished.session, domain="127.0.0.1", path="/")
+    assert ann.get("/settings").status_code == 303
 
 
 def test_signing_in_leads_where_one_wanted_to_go(console):

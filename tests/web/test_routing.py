@@ -2,10 +2,20 @@
 
 import pytest
 from starlette.routing import Route
-from web.conftest import ANN, CAROL, PASSWORD, TOKENS, names_in, text_of
+from web.conftest import (
+    ANN,
+    CAROL,
+    PASSWORD,
+    TOKENS,
+    Console,
+    names_in,
+    serving,
+    text_of,
+)
 
 from keyfob import web
 from keyfob.accounts import Operation
+from keyfob.config import load
 from keyfob.edge import Open
 from keyfob.web.routing import Page, SignedIn
 
@@ -43,7 +53,10 @@ def test_a_page_without_a_rule_cannot_be_made(rule):
         ({"Sec-Fetch-Site": "none"}, False),
         ({"Sec-Fetch-Site": "cross-site", "Origin": SAME}, False),
         ({"Origin": SAME}, True),
-        ({"Origin": "https://keyfob.test", "Host": "keyfob.test"}, True),
+        ({"Origin": "http://keyfob.test", "Host": "keyfob.test"}, True),
+        ({"Origin": "https://keyfob.test", "Host": "keyfob.test"}, False),
+        ({"Origin": "https://127.0.0.1:8420"}, False),
+        ({"Origin": "http://", "Host": ""}, False),
         ({"Origin": "http://127.0.0.1:8421"}, False),
         ({"Origin": "http://evil.example"}, False),
         ({"Origin": "http://127.0.0.1:8420.evil.example"}, False),
@@ -59,6 +72,25 @@ def test_a_form_is_taken_from_our_own_pages_only(ann, headers, passes):
     assert names_in(ann.get(TOKENS)) == (["From somewhere"] if passes else [])
     if not passes:
         assert "sent from another site" in text_of(answer)
+
+
+@pytest.mark.parametrize(
+    ("public_url", "headers", "passes"),
+    [
+        ("https://keyfob.test", {"Origin": "https://keyfob.test"}, True),
+        ("https://Keyfob.test:443/", {"Origin": "https://keyfob.test"}, True),
+        ("https://[::1]:8443", {"Origin": "https://[::1]:8443"}, True),
+        ("https://keyfob.test", {"Origin": "http://keyfob.test"}, False),
+        ("https://keyfob.test", {"Origin": "https://keyfob.test:8443"}, False),
+        ("https://keyfob.test", {"Origin": "http://evil.test", "Host": "evil.test"}, False),
+        ("https://keyfob.test", {"Origin": "https://evil.test", "Host": "evil.test"}, False),
+    ],
+)
+def test_with_a_public_address_no_other_host_is_ours(config, clock, public_url, headers, passes):
+    settings = {"data_dir": config.data_dir, "public_url": public_url}
+    with serving(load(environ={}, options=settings), clock) as client:
+        answer = Console(client).post("/theme", headers=headers, theme="dark")
+    assert answer.status_code == (303 if passes else 403)
 
 
 @pytest.mark.parametrize("path", POSTS)
@@ -170,6 +202,7 @@ def test_an_admin_of_the_main_account_is_admin_below_it(ann):
         (b"name=%FF", "application/x-www-form-urlencoded", 400),
         (b"name=\xff", "application/x-www-form-urlencoded", 400),
         (b"name=%00", "application/x-www-form-urlencoded", 400),
+        (b"name=x&name=y", "application/x-www-form-urlencoded", 400),
         (b"a=1&" * 60, "application/x-www-form-urlencoded", 400),
         (b"name=" + b"x" * 70_000, "application/x-www-form-urlencoded", 413),
         (b"", "application/x-www-form-urlencoded", 409),  # it names no account
@@ -185,6 +218,26 @@ def test_a_body_that_no_form_of_ours_sends_is_refused(ann, body, content_type, s
     assert names_in(ann.get(TOKENS)) == []
 
 
-@pytest.mark.parametrize("query", ["q=%00", "q=%FF", "q=" + "x" * 201])
+@pytest.mark.parametrize("query", ["q=%00", "q=%FF", "q=" + "x" * 201, "q=a&q=b"])
 def test_an_address_that_cannot_be_read_is_a_page_that_says_so(ann, query):
     assert ann.get(f"{TOKENS}?{query}").status_code == 400
+
+
+def test_a_form_of_two_types_is_refused(ann):
+    form = ("Content-Type", "application/x-www-form-urlencoded")
+    answer = ann.client.post(
+        TOKENS, content=b"name=x", headers=[("Sec-Fetch-Site", "same-origin"), form, form]
+    )
+    assert answer.status_code == 400
+    assert "Content-Type came twice" in text_of(answer)
+
+
+def test_while_the_database_is_away_no_page_is_said_to_be_unknown(ann, config):
+    config.sqlite_file.rename(config.data_dir / "elsewhere")
+    for path in ("/no/such/page", TOKENS):
+        answer = ann.get(path)
+        assert answer.status_code == 503
+        assert answer.headers["retry-after"] == "1"
+        assert "The database cannot be reached now" in text_of(answer)
+    (config.data_dir / "elsewhere").rename(config.sqlite_file)
+    assert ann.get("/no/such/page").status_code == 404

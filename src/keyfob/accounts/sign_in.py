@@ -27,12 +27,12 @@ async def sign_in(db: Database, origin: Origin, *, email: str, password: str) ->
 
     Raise TooManyAttempts beyond ten in five minutes for one address or one place of origin
     (security C 71). The attempt is stored before the password is looked at, so asking many
-    times at once gains nothing.
+    times at once gains nothing; one that succeeds is taken back.
     """
     email = email.strip().lower()
     attempts = Attempts.of(email=email, ip=origin.ip)
     async with db.transaction(visitor(origin)) as tx:
-        await attempts.count(tx)
+        counted = await attempts.count(tx)
         known = users.is_email_address(email)
         user = await users.by_email(tx.conn, email) if known else None
         password_hash = await users.password_hash(tx.conn, user.id) if user else None
@@ -42,7 +42,7 @@ async def sign_in(db: Database, origin: Origin, *, email: str, password: str) ->
         await _record_failure(db, origin, user, seats)
         raise Forbidden(WRONG, code="users/SIGN_IN_FAILED")
     async with db.transaction(seats[0].actor(origin)) as tx:
-        await attempts.forgive(tx)
+        await attempts.forgive(tx, counted)
         session_id = await users.start(tx, user, account_id=seats[0].account.id)
     return SignedIn(session_id, seats[0])
 

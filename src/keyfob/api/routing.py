@@ -16,7 +16,7 @@ from keyfob.actors import Actor
 from keyfob.api.authentication import caller
 from keyfob.config import Config
 from keyfob.db import Database
-from keyfob.edge import Open, bounded_body
+from keyfob.edge import Open, bounded_body, content_type
 from keyfob.errors import Invalid
 from keyfob.keys import Instance
 from keyfob.verification import Running, Usage
@@ -34,8 +34,7 @@ class JsonRequest(Request):
 
     async def read(self) -> None:
         """Take the body in. Raise Invalid or TooLarge for one that no operation takes."""
-        content_type = self.headers.get("content-type", "").partition(";")[0].strip().lower()
-        if content_type not in {"application/json", ""}:
+        if content_type(self.headers) not in {"application/json", ""}:
             raise Invalid("must be application/json", field="Content-Type")
         self._read = await bounded_body(self)
         if self._read:

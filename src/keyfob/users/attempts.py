@@ -3,8 +3,9 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
+from ipaddress import IPv6Network
 from math import ceil
-from typing import Final
+from typing import Final, NewType
 
 from keyfob.db import Transaction, Turn, take_turn
 from keyfob.errors import TooManyAttempts
@@ -12,6 +13,10 @@ from keyfob.users import store
 
 WINDOW: Final = timedelta(minutes=5)
 MOST: Final = 10  # attempts in a window, for each subject (security C 71)
+
+NETWORK_BITS: Final = 64  # of an IPv6 address: what a provider hands out is no less
+
+Counted = NewType("Counted", list[int])
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +29,9 @@ class Attempts:
     def of(cls, *, email: str, ip: str) -> "Attempts":
         """The address is kept as a digest: people type passwords into the wrong field."""
         digest = hashlib.sha256(email.lower().encode()).hexdigest()
-        return cls((f"email:{digest}", f"ip:{ip}"))
+        return cls((f"email:{digest}", f"ip:{_place(ip)}"))
 
-    async def count(self, tx: Transaction) -> None:
+    async def count(self, tx: Transaction) -> Counted:
         """Raise TooManyAttempts, with the seconds to wait, when a subject has used its share."""
         await take_turn(tx, Turn.SIGN_IN)  # else two that count at once both see nine
         since = tx.now - WINDOW
@@ -40,9 +45,17 @@ class Attempts:
                     code="users/TOO_MANY_ATTEMPTS",
                     retry_after=wait,
                 )
-        for subject in self.subjects:
-            await store.add_attempt(tx, subject)
+        return Counted([await store.add_attempt(tx, subject) for subject in self.subjects])
 
-    async def forgive(self, tx: Transaction) -> None:
-        """The right password clears the address; the place it came from stays counted."""
+    async def forgive(self, tx: Transaction, counted: Counted) -> None:
+        """
+        The right password clears the address, and takes back this one attempt of the place:
+        colleagues share it. What failed there stays counted.
+        """
         await store.clear_attempts(tx, self.subjects[0])
+        await store.take_back_attempts(tx, counted)
+
+
+def _place(ip: str) -> str:
+    """Whoever has one IPv6 address has the 2**64 beside it, too."""
+    return str(IPv6Network((ip, NETWORK_BITS), strict=False)) if ":" in ip else ip

@@ -1,5 +1,6 @@
 """Users, their sessions and their attempts to sign in, in and out. No rules here."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, delete, insert, select, update
@@ -121,8 +122,14 @@ async def attempts(conn: Connection, subject: str, *, since: datetime) -> list[d
     return [*(await conn.execute(query)).scalars()]
 
 
-async def add_attempt(tx: Transaction, subject: str) -> None:
-    await tx.conn.execute(insert(sign_in_attempts).values(subject=subject, at=tx.now))
+async def add_attempt(tx: Transaction, subject: str) -> int:
+    """Return its number."""
+    query = insert(sign_in_attempts).values(subject=subject, at=tx.now)
+    return (await tx.conn.execute(query.returning(sign_in_attempts.c.id))).scalar_one()
+
+
+async def take_back_attempts(tx: Transaction, numbers: Sequence[int]) -> None:
+    await tx.conn.execute(delete(sign_in_attempts).where(sign_in_attempts.c.id.in_(numbers)))
 
 
 async def clear_attempts(tx: Transaction, subject: str) -> None:

@@ -117,11 +117,18 @@ async def sign_in(visit: Visit) -> Response:
         if isinstance(error, TooManyAttempts):
             response.headers["Retry-After"] = str(error.retry_after)
         return response
+    await visit.identify()
+    await _end_session(visit)
     return visit.sign_in(visit.go(wanted), signed_in.session_id)
 
 
 async def sign_out(visit: Visit) -> Response:
-    assert visit.session is not None
-    async with visit.db.transaction(visit.actor) as tx:
-        await users.end(tx, visit.session)
+    await _end_session(visit)
     return visit.sign_out(visit.go("/login", notice="signed-out"))
+
+
+async def _end_session(visit: Visit) -> None:
+    """The one that this browser has brought along; nobody else may go on in it."""
+    if visit.session is not None:
+        async with visit.db.transaction(visit.actor) as tx:
+            await users.end(tx, visit.session)

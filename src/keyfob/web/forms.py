@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-from keyfob.edge import bounded_body
+from keyfob.edge import bounded_body, content_type
 from keyfob.errors import Invalid
 
 MOST_FIELDS: Final = 50
@@ -15,16 +15,15 @@ FORM: Final = "application/x-www-form-urlencoded"
 
 async def read(request: Request) -> Mapping[str, str]:
     """Return the form's fields. Raise Invalid for what no form of ours sends, or TooLarge."""
-    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if content_type not in {FORM, ""}:
+    if content_type(request.headers) not in {FORM, ""}:
         raise Invalid(f"must be {FORM}", field="Content-Type")
     return parse(await bounded_body(request))
 
 
 def parse(encoded: bytes) -> Mapping[str, str]:
     """
-    The last of several values stands. Raise Invalid for what is not UTF-8, or holds a NUL,
-    which no database takes.
+    Raise Invalid for what is not UTF-8, for a name that comes twice (no form of ours sends
+    that, and readers differ on which one counts), and for a NUL, which no database takes.
     """
     try:
         text = encoded.decode("ascii")
@@ -34,4 +33,9 @@ def parse(encoded: bytes) -> Mapping[str, str]:
     for name, value in pairs:
         if "\0" in value:
             raise Invalid("has a character that cannot be seen (U+0000)", field=name)
-    return dict(pairs)
+    fields: dict[str, str] = {}
+    for name, value in pairs:
+        if name in fields:
+            raise Invalid("came twice", field=name)
+        fields[name] = value
+    return fields

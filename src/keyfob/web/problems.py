@@ -52,7 +52,10 @@ async def page(visit: Visit, error: KeyfobError, *, drawn_on: str = "/") -> Resp
 async def unknown_address(request: Request, status: int) -> Response:
     """For people; programs get theirs from the API."""
     visit = Visit(request)
-    await visit.identify()
+    try:
+        await visit.identify()
+    except Unavailable as error:
+        return await page(visit, error)
     return _problem(visit, status, "The address may be mistyped, or the page has moved.")
 
 

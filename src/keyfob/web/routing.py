@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
 from typing import Final
-from urllib.parse import urlsplit
 
 from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.requests import Request
@@ -96,15 +95,18 @@ def require_same_origin(request: Request, config: Config) -> None:
     Raise Forbidden for a POST that no page of ours sent.
 
     Browsers say `Sec-Fetch-Site` over https and to loopback. Where it is missing, `Origin` must
-    be ours: that of the public address, or that of the host the request names.
+    be ours: that of the public address. Only where none is set it may be the host that the
+    request names: anybody can choose a name that leads here.
     """
     sites = request.headers.getlist("sec-fetch-site")
     origins = request.headers.getlist("origin")
     if sites:
         same = sites == ["same-origin"]
     else:
-        hosts = {urlsplit(config.url).netloc, request.headers.get("host", "")}
-        same = len(origins) == 1 and origins[0].partition("://")[2] in hosts - {""}
+        ours = {config.origin}
+        if (host := request.headers.get("host")) and not config.public_url:
+            ours.add(f"http://{host}")
+        same = len(origins) == 1 and origins[0] in ours
     if not same:
         raise Forbidden(
             "This form was sent from another site, so nothing was done. Open the page here and "
