@@ -116,3 +116,21 @@ def test_a_text_may_have_the_characters_that_are_named():
     assert wording.printable("a\nb", field="description", also="\n") == "a\nb"
     with pytest.raises(Invalid):
         wording.printable("a\rb", field="description", also="\n")
+
+
+TOKEN = "kf_api_" + "0123456789abcdefghijklmnopqrstuvwxyz" + "A" * 29
+
+
+@pytest.mark.parametrize("text", [TOKEN, f"My token: {TOKEN}.", TOKEN.replace("api", "share")])
+def test_a_name_with_a_whole_token_in_it_is_refused_and_not_repeated(text):
+    with pytest.raises(Invalid, match="has a whole token in it") as caught:
+        wording.name(text, field="name")
+    assert caught.value.code == "request/HOLDS_TOKEN"
+    assert TOKEN not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["kf_api_0123456789abcdef", "After kf_api_0123456789abcdef", "_api_"]
+)
+def test_a_hint_may_stand_in_a_name(text):
+    assert wording.name(text, field="name") == text

@@ -5,6 +5,7 @@ import unicodedata
 from typing import Final
 
 from keyfob.errors import Invalid
+from keyfob_client.token_format import CHECK_LENGTH, ID_LENGTH, KINDS, SECRET_LENGTH
 
 LONGEST_NAME: Final = 100  # characters
 LONGEST_KEY: Final = 400  # characters: what `same` may make of a name, for the databases' sake
@@ -18,6 +19,9 @@ _UNSEEN: Final = re.compile(
 )
 _EMOJI_SELECTORS: Final = re.compile(r"[\ufe0e\ufe0f]")
 _SPACES: Final = re.compile(" +")
+_TOKEN: Final = re.compile(
+    rf"_(?:{'|'.join(KINDS)})_[0-9A-Za-z]{{{ID_LENGTH + SECRET_LENGTH + CHECK_LENGTH}}}"
+)
 _WORD: Final = re.compile(r"[^\W_]+")
 # Alphabets with letters that nobody can tell from Latin ones. An honest word is in one of them.
 _ALPHABETS: Final = frozenset({"LATIN", "CYRILLIC", "GREEK", "COPTIC", "ARMENIAN", "CHEROKEE"})
@@ -35,7 +39,7 @@ def name(text: str, *, field: str) -> str:
     What cannot be seen is refused: control, format (zero-width, bidirectional), filling, private
     and unassigned characters and odd spaces. So are words that mix alphabets so as to look like
     another word, and those that look Latin beside Latin ones: two names that look the same must
-    be the same.
+    be the same. A name with a token in it is refused as well.
     """
     cleaned = unicodedata.normalize("NFC", text).strip(" ")
     if not same(cleaned).strip(" "):
@@ -43,6 +47,7 @@ def name(text: str, *, field: str) -> str:
     if len(cleaned) > LONGEST_NAME or len(same(cleaned)) > LONGEST_KEY:
         raise Invalid(f"must be at most {LONGEST_NAME} characters long", field=field)
     printable(cleaned, field=field)
+    without_token(cleaned, field=field)
     words = _words(cleaned)
     for word in words:
         if _misleads(word):
@@ -60,6 +65,18 @@ def printable(text: str, *, field: str, also: str = "") -> str:
             raise Invalid(
                 f"has a character that cannot be seen (U+{ord(character):04X})", field=field
             )
+    return text
+
+
+def without_token(text: str, *, field: str) -> str:
+    """Raise Invalid for a text with a whole token in it: what people type here, many can read."""
+    if _TOKEN.search(text):
+        raise Invalid(
+            "has a whole token in it, and many can read it there: leave it out, and make a new "
+            "token in its place",
+            field=field,
+            code="request/HOLDS_TOKEN",
+        )
     return text
 
 

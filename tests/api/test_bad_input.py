@@ -318,6 +318,25 @@ async def test_names_that_look_the_same_are_the_same(asked):
         assert error_of(answer)["parameters"]["field"] == "name"
 
 
+async def test_a_token_is_kept_out_of_what_others_read(door, asked):
+    token, before = door.stranger(), await door.dump()
+    for operation, body, field in (
+        ("POST /v1/api-tokens", {"name": token}, "name"),
+        ("POST /v1/api-tokens", {"name": "A", "description": f"It is\n{token}"}, "description"),
+        ("POST /v1/api-tokens", {"name": "A", "tags": [token]}, "tags"),
+        ("PATCH /v1/api-tokens/{id}", {"name": f"Was {token}"}, "name"),
+        ("PATCH /v1/api-tokens/{id}", {"description": token}, "description"),
+        ("POST /v1/log-shipping/tokens", {"name": token}, "name"),
+        ("POST /v1/shared-tokens", {"tokenName": token}, "tokenName"),
+        ("POST /v1/shared-tokens/filters", {"field": "a", "value": token}, "value"),
+    ):
+        answer = await asked(operation, json=body)
+        assert answer.status_code == 400, operation
+        assert error_of(answer)["parameters"]["field"] == field
+        assert token[-49:] not in answer.text
+    assert await door.dump() == before
+
+
 async def test_no_answer_holds_what_public_clients_misread(asked):
     """Names are echoed; the clients of contract 1.7 search the whole answer for these."""
     for phrase in (

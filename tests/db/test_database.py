@@ -1,5 +1,6 @@
 import asyncio
 import os
+import stat
 import sys
 
 import anyio
@@ -35,6 +36,19 @@ async def test_what_is_acknowledged_on_sqlite_is_on_disk(on_sqlite):
             assert await pragma(tx.conn, "synchronous") == 2  # FULL
             assert await pragma(tx.conn, "foreign_keys") == 1
         await on_sqlite.writer.dispose()
+
+
+async def test_the_files_of_sqlite_are_for_their_owner_alone(tmp_path):
+    before = os.umask(0o022)
+    try:
+        database = Database.on_sqlite(tmp_path / "keyfob.db")
+        await upgrade(database)
+        modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in tmp_path.iterdir()}
+        await database.close()
+    finally:
+        os.umask(before)
+    names = ("keyfob.db", "keyfob.db-shm", "keyfob.db-wal", "keyfob.lock")
+    assert modes == dict.fromkeys(names, 0o600)
 
 
 async def test_the_readers_of_sqlite_cannot_write_and_never_checkpoint(on_sqlite):

@@ -1,5 +1,7 @@
 import base64
 import stat
+import subprocess
+import sys
 
 import pytest
 from hypothesis import given
@@ -52,6 +54,35 @@ def test_what_was_moved_altered_or_wrapped_by_another_key_does_not_open(file, tm
         with pytest.raises(Misconfigured) as caught:
             key.unwrap(text, context=context)
         assert caught.value.code == "keys/WRONG_ROOT_KEY"
+
+
+def test_a_key_that_is_there_is_never_replaced(file):
+    RootKey.create(file)
+    before = file.read_bytes()
+    with pytest.raises(Misconfigured, match=r"cannot make the root key .*: File exists"):
+        RootKey.create(file)
+    assert file.read_bytes() == before
+    assert [*file.parent.iterdir()] == [file]
+
+
+def test_on_a_full_disk_no_half_of_a_key_is_left(file):
+    full = (
+        "import resource, sys; from pathlib import Path; from keyfob.keys import RootKey\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (20, 20))\n"  # bytes: no room for a whole key
+        "RootKey.create(Path(sys.argv[1]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", full, str(file)], capture_output=True, text=True, check=False
+    )
+    assert f"Misconfigured: cannot make the root key {file}: File too large" in done.stderr
+    assert [*file.parent.iterdir()] == []
+    RootKey.create(file)
+
+
+def test_where_no_folder_can_be_there_is_no_key(file):
+    file.parent.touch()
+    with pytest.raises(Misconfigured, match=r"cannot make the root key .*: File exists"):
+        RootKey.create(file)
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o644, 0o620, 0o601])

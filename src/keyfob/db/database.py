@@ -74,6 +74,7 @@ class Database:
     @classmethod
     def on_sqlite(cls, file: Path, *, clock: Clock = utc_now) -> Self:
         lock = sqlite.Lock.take(file)
+        sqlite.make(file)
         same = sqlite.SameFile(file)
         return cls(sqlite.writer(file), sqlite.reader(file), lock=lock, file=same, clock=clock)
 

@@ -58,6 +58,11 @@ class Lock:
             self._descriptor = None
 
 
+def make(file: Path) -> None:
+    """For the owner alone, whatever the umask: SQLite gives the files beside it the same mode."""
+    os.close(os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+
 class SameFile:
     """
     Notices that the file was moved, removed or replaced under the program: open connections

@@ -5,7 +5,7 @@ import binascii
 import os
 import stat
 from pathlib import Path
-from secrets import token_bytes
+from secrets import token_bytes, token_hex
 from typing import Final, Self
 
 from cryptography.exceptions import InvalidTag
@@ -25,20 +25,19 @@ class RootKey:
 
     @classmethod
     def create(cls, path: Path) -> Self:
-        """Write a new key (mode 0600). Raise Misconfigured when there is a file already."""
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        """
+        Write a new key (mode 0600): whole, or not at all.
+
+        Raise Misconfigured when there is a file already, or when it cannot be written.
+        """
         material = token_bytes(KEY_LENGTH)
         try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _write(path, base64.b64encode(material) + b"\n")
         except OSError as error:
             raise Misconfigured(
                 f"cannot make the root key {path}: {error.strerror}", code="keys/ROOT_KEY"
             ) from error
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(base64.b64encode(material) + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
-        _sync_folder(path.parent)
         return cls(material)
 
     @classmethod
@@ -89,6 +88,21 @@ class RootKey:
                 "Set KEYFOB_ROOT_KEY_FILE to the right one",
                 code="keys/WRONG_ROOT_KEY",
             ) from None
+
+
+def _write(path: Path, text: bytes) -> None:
+    """Under another name first. Raise OSError, and leave nothing behind, when it cannot be."""
+    draft = path.with_name(f".{path.name}.{token_hex(8)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(draft, path)  # unlike a renaming, it never replaces a key that is there
+    finally:
+        draft.unlink()
+    _sync_folder(path.parent)
 
 
 def _sync_folder(folder: Path) -> None:

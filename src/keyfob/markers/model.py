@@ -66,7 +66,8 @@ def _text(text: str, *, field: str, longest: int, also: str = "") -> str:
         raise Invalid("is required", field=field)
     if len(text) > longest:
         raise Invalid(f"must be at most {longest} characters long", field=field)
-    return wording.printable(text, field=field, also=also)
+    wording.printable(text, field=field, also=also)
+    return wording.without_token(text, field=field)
 
 
 def _metadata(metadata: Mapping[str, Any], *, field: str) -> Mapping[str, Any]:

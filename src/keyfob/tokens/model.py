@@ -171,7 +171,8 @@ def description(text: str) -> str:
     text = text.strip()
     if len(text) > LONGEST_DESCRIPTION:
         raise Invalid(f"must be at most {LONGEST_DESCRIPTION} characters long", field="description")
-    return wording.printable(text, field="description", also="\n\t")
+    wording.printable(text, field="description", also="\n\t")
+    return wording.without_token(text, field="description")
 
 
 def tags(texts: tuple[str, ...], *, field: str = "tags") -> tuple[str, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
+from keyfob import wording
 from keyfob.errors import Invalid
 from keyfob.tokens.model import FilterId, FiltersOperator, Token
 from keyfob.tokens.secret import Secret
@@ -40,7 +41,7 @@ def word(text: str, *, field: str) -> str:
         raise Invalid(f"must be at most {LONGEST_WORD} characters long", field=field)
     if not _WORD.fullmatch(text):
         raise Invalid("must be letters, digits and _ @ . - only, at least one", field=field)
-    return text
+    return wording.without_token(text, field=field)
 
 
 def without_repeats(filters: tuple[FilterId, ...]) -> tuple[FilterId, ...]:
