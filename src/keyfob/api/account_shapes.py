@@ -5,7 +5,7 @@ from typing import Self
 
 from pydantic import AliasChoices, Field, model_validator
 
-from keyfob.api.shapes import Number, Shape, Switch, Text, WholeNumber, seconds
+from keyfob.api.shapes import Number, Sent, Shape, Switch, Text, WholeNumber, seconds
 from keyfob.db import milliseconds
 from keyfob.families import Family, Member, Wanted
 
@@ -21,14 +21,14 @@ class UtilizationSettings(Shape):
     utilization_enabled: bool = Field(description="Whether it is recorded.")
 
 
-class UtilizationWanted(Shape):
+class UtilizationWanted(Sent):
     frequency_minutes: WholeNumber | None = Field(
         default=None, description="Minutes between two records, from 0.", examples=[5]
     )
     utilization_enabled: Switch = Field(default=None, description="Whether to record.")
 
 
-class AccountFields(Shape):
+class AccountFields(Sent):
     """What can be said of an account. Booleans may be text, and so may whole numbers."""
 
     account_name: Text = Field(
@@ -224,7 +224,7 @@ class DetailedAccount(WarmDays):
     soft_limit_gb: float | None = Field(alias="softLimitGB", description=f"Soft cap. {GB}")
 
 
-class WarmRetention(Shape):
+class WarmRetention(Sent):
     snap_search_retention_days: WholeNumber = Field(
         validation_alias=BOTH_SPELLINGS, description="Days in the warm tier, from 0.", examples=[3]
     )

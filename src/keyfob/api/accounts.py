@@ -20,6 +20,7 @@ from keyfob.api.account_shapes import (
 )
 from keyfob.api.openapi import problems
 from keyfob.api.routing import Caller, Db, Door, TheInstance, rule
+from keyfob.api.shapes import Digits
 from keyfob.db import Connection
 from keyfob.families import Family, Member
 
@@ -27,7 +28,7 @@ router = Door("Time-based accounts")
 
 PATH = "/v1/account-management/time-based-accounts"
 AccountNumber = Annotated[
-    int, Path(description="The account's id; your own works too.", examples=[2000002])
+    Digits, Path(description="The account's id; your own works too.", examples=[2000002])
 ]
 
 

@@ -9,7 +9,7 @@ from keyfob import accounts, audit
 from keyfob.accounts import MOST_ID, Operation
 from keyfob.api.openapi import problems
 from keyfob.api.routing import Caller, Db, Door, rule
-from keyfob.api.shapes import LAST_MILLISECOND, Shape, Switch, Text, WholeNumber
+from keyfob.api.shapes import LAST_MILLISECOND, Sent, Shape, Switch, Text, WholeNumber
 from keyfob.audit import Entry, Event, Found, Search, Who
 from keyfob.db import from_milliseconds, milliseconds
 
@@ -18,7 +18,7 @@ router = Door("Audit trail")
 Moment = Annotated[WholeNumber, Field(ge=0, le=LAST_MILLISECOND)]
 
 
-class WantedUser(Shape):
+class WantedUser(Sent):
     """Whose entries. As it is in an answer; the id is enough."""
 
     id: Annotated[WholeNumber, Field(ge=0, le=MOST_ID)] | None = Field(
@@ -29,7 +29,7 @@ class WantedUser(Shape):
     )
 
 
-class TrailQuery(Shape):
+class TrailQuery(Sent):
     """Everything is optional: without any of it, the first 500 entries."""
 
     size: Annotated[WholeNumber, Field(ge=0, le=audit.MOST)] | None = Field(

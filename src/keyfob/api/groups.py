@@ -8,7 +8,7 @@ from keyfob.api import roles
 from keyfob.api.openapi import problems
 from keyfob.api.roles import AnyRole
 from keyfob.api.routing import Caller, Db, Door, rule
-from keyfob.api.shapes import Shape, Text
+from keyfob.api.shapes import Sent, Shape, Text
 
 router = Door("Authentication groups")
 
@@ -22,7 +22,7 @@ class AuthenticationGroup(Shape):
     )
 
 
-class GroupWanted(Shape):
+class GroupWanted(Sent):
     group: Text = Field(
         description="The exact name at the identity provider: 1 to 200 characters.",
         examples=["ops"],

@@ -9,14 +9,14 @@ from keyfob import markers
 from keyfob.accounts import Operation
 from keyfob.api.openapi import problems
 from keyfob.api.routing import Caller, Db, Door, rule
-from keyfob.api.shapes import LAST_MILLISECOND, Shape, Text, WholeNumber
+from keyfob.api.shapes import LAST_MILLISECOND, Sent, Text, WholeNumber
 from keyfob.db import from_milliseconds
 from keyfob.markers import Draft, Tag
 
 router = Door("Markers")
 
 
-class NewMarker(Shape):
+class NewMarker(Sent):
     """Fields that it does not know are ignored."""
 
     title: Text = Field(
@@ -43,7 +43,7 @@ class NewMarker(Shape):
         )
 
 
-class NewMarkers(Shape):
+class NewMarkers(Sent):
     markers: list[NewMarker] = Field(description="1 to 100 of them: all are stored, or none.")
 
 

@@ -8,14 +8,14 @@ from pydantic import Field
 from keyfob.accounts import Operation
 from keyfob.api.openapi import problems
 from keyfob.api.routing import Caller, Db, Door, TheInstance, rule
-from keyfob.api.shapes import Done, Shape, Text, WholeNumber
+from keyfob.api.shapes import Digits, Done, Sent, Shape, Text, WholeNumber
 from keyfob.db import milliseconds
 from keyfob.families import MetricsAccount, account_tokens, metrics
 
 router = Door("Metrics accounts")
 
 PATH = "/v1/account-management/metrics-accounts"
-AccountNumber = Annotated[int, Path(description="The metrics account's id.", examples=[2000003])]
+AccountNumber = Annotated[Digits, Path(description="The metrics account's id.", examples=[2000003])]
 
 
 class Metrics(Shape):
@@ -44,7 +44,7 @@ class Metrics(Shape):
         )
 
 
-class MetricsWanted(Shape):
+class MetricsWanted(Sent):
     """What a PUT changes: what is left out stays, and so does a name that is empty."""
 
     account_name: Text | None = Field(

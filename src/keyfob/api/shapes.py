@@ -1,5 +1,7 @@
 """What goes over the wire, field by field. Moments are whole seconds since 1970."""
 
+import re
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, Self
 
@@ -12,6 +14,7 @@ from keyfob.tokens import Page, Restrictions, Token, TokenState
 LAST_SECOND: Final = 253_402_300_799  # the end of the year 9999
 LAST_MILLISECOND: Final = LAST_SECOND * 1000
 LONGEST_NUMBER: Final = 20  # digits
+_DIGITS: Final = re.compile(r"-?(?:0|[1-9][0-9]*)")  # with a minus it names nothing: 404
 NAME: Final = "Workshop API Token"
 
 Seconds = Annotated[
@@ -33,6 +36,11 @@ def _whole(value: object) -> object:
             return value
 
 
+def _digits(value: object) -> object:
+    """A number in an address, in digits: pydantic would take ` 5`, `+5`, `05` and `5.0`, too."""
+    return "no number" if isinstance(value, str) and not _DIGITS.fullmatch(value) else value
+
+
 def _switch(value: object) -> object:
     """A boolean as the account API takes it: `true`, `"true"`; `""` is not given."""
     match value:
@@ -49,6 +57,7 @@ def _number(value: object) -> object:
     return "not a number" if isinstance(value, bool | str) else value
 
 
+Digits = Annotated[int, BeforeValidator(_digits)]
 WholeNumber = Annotated[int, Field(strict=True), BeforeValidator(_whole)]
 Switch = Annotated[bool | None, Field(strict=True), BeforeValidator(_switch)]
 Number = Annotated[float, Field(allow_inf_nan=False), BeforeValidator(_number)]
@@ -66,7 +75,13 @@ class Done(Shape):
     """Nothing more to say. Public clients take any other status than 200 for a failure."""
 
 
-class Input(Shape):
+class Sent(Shape):
+    """What operations take, by its name on the wire only; what they do not know is ignored."""
+
+    model_config = ConfigDict(populate_by_name=False)
+
+
+class Input(Sent):
     """What our own operations take: a field they do not know is a mistake worth telling."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
@@ -140,11 +155,7 @@ class ApiToken(Shape):
             state=token.state(now),
             enabled=token.enabled,
             scopes=[*token.scopes],
-            restrictions=UseRestrictions(
-                ip_allow=[*token.restrictions.ip_allow],
-                methods=[*token.restrictions.methods],
-                paths=[*token.restrictions.paths],
-            ),
+            restrictions=UseRestrictions.model_validate(asdict(token.restrictions), by_name=True),
             created_at=seconds(token.created_at),
             created_by=token.created_by,
             expires_at=seconds(token.expires_at),

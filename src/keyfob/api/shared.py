@@ -9,7 +9,7 @@ from keyfob.accounts import Operation
 from keyfob.api.openapi import problems
 from keyfob.api.problems import as_bad_request
 from keyfob.api.routing import Caller, Db, Door, TheInstance, rule
-from keyfob.api.shapes import Done, Shape, Text, WholeNumber, seconds
+from keyfob.api.shapes import Digits, Done, Sent, Shape, Text, WholeNumber, seconds
 from keyfob.errors import NotFound
 from keyfob.tokens import Filter, FilterId, FiltersOperator, TokenId, shared
 from keyfob.tokens.shared import Shared
@@ -21,8 +21,8 @@ FILTERS = PATH + "/filters"
 NAME = "Support team token"
 ID = 2000010
 FILTER = 2000001
-TokenNumber = Annotated[int, Path(description="The token's id.", examples=[ID])]
-FilterNumber = Annotated[int, Path(description="The filter's id.", examples=[FILTER])]
+TokenNumber = Annotated[Digits, Path(description="The token's id.", examples=[ID])]
+FilterNumber = Annotated[Digits, Path(description="The filter's id.", examples=[FILTER])]
 
 
 def _scalar(value: object) -> object:
@@ -70,7 +70,7 @@ class SharedToken(Shape):
         )
 
 
-class FiltersWanted(Shape):
+class FiltersWanted(Sent):
     filters_operator: Operator = Field(
         default=None,
         description="`OR` or `AND`; a list with one of them will do. A new token has `OR` by "
@@ -105,7 +105,7 @@ class TokenFilter(Shape):
         return cls(id=it.id, field=it.field, value=it.value, description=it.description)
 
 
-class NewTokenFilter(Shape):
+class NewTokenFilter(Sent):
     field: Text = Field(
         description="1 to 200 letters, digits and `_ @ . -`.", examples=["kubernetes.namespace"]
     )

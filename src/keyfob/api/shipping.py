@@ -9,7 +9,7 @@ from keyfob.accounts import Operation
 from keyfob.api.openapi import problems
 from keyfob.api.problems import as_bad_request
 from keyfob.api.routing import Caller, Db, Door, TheInstance, rule
-from keyfob.api.shapes import Shape, Switch, Text, WholeNumber, seconds
+from keyfob.api.shapes import Digits, Sent, Shape, Switch, Text, WholeNumber, seconds
 from keyfob.errors import Conflict
 from keyfob.tokens import Secret, Token, TokenId, shipping
 from keyfob.tokens.shipping import Search, SortField
@@ -20,7 +20,7 @@ PATH = "/v1/log-shipping/tokens"
 NAME = "staging eu"
 ID = 2000009
 AT = 1795471200
-TokenNumber = Annotated[int, Path(description="The token's id.", examples=[ID])]
+TokenNumber = Annotated[Digits, Path(description="The token's id.", examples=[ID])]
 
 
 class ShippingToken(Shape):
@@ -60,7 +60,7 @@ class ShippingToken(Shape):
         )
 
 
-class NewShippingToken(Shape):
+class NewShippingToken(Sent):
     name: Text = Field(
         description="1 to 100 printable characters; no other of the account has it.",
         examples=[NAME],
@@ -68,7 +68,7 @@ class NewShippingToken(Shape):
     enabled: Switch = Field(default=None, description="Left out: true.")
 
 
-class ShippingTokenChanges(Shape):
+class ShippingTokenChanges(Sent):
     """What is left out stays."""
 
     name: Text | None = Field(
@@ -86,16 +86,16 @@ class ShippingLimits(Shape):
     num_of_enabled_tokens: int = Field(description="How many are.", examples=[2])
 
 
-class ShippingFilter(Shape):
+class ShippingFilter(Sent):
     enabled: Switch = Field(description="True or false; text will do, and empty text means all.")
 
 
-class ShippingSort(Shape):
+class ShippingSort(Sent):
     field: SortField = Field(description="What to sort by.")
     descending: Switch = Field(default=None, description="Left out: false.")
 
 
-class Pagination(Shape):
+class Pagination(Sent):
     page_number: WholeNumber | None = Field(
         default=None, description="From 1, which is the default.", examples=[1]
     )
@@ -104,7 +104,7 @@ class Pagination(Shape):
     )
 
 
-class ShippingSearch(Shape):
+class ShippingSearch(Sent):
     """All of it can be left out."""
 
     filter: ShippingFilter | None = Field(default=None, description="Which ones.")

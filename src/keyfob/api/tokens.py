@@ -16,9 +16,11 @@ from keyfob.api.shapes import (
     ApiTokenPage,
     Boolean,
     CreatedApiToken,
+    Digits,
     Id,
     Input,
     Seconds,
+    Sent,
     Shape,
     Text,
     UseRestrictions,
@@ -32,7 +34,7 @@ from keyfob.tokens import Draft, Query, Sort, TokenId, TokenState
 
 router = Door("API tokens")
 
-TokenNumber = Annotated[int, Path(description="The token's id.", examples=[2000004])]
+TokenNumber = Annotated[Digits, Path(description="The token's id.", examples=[2000004])]
 
 
 class TokenFields(Input):
@@ -112,7 +114,7 @@ class ApiTokenChanges(TokenFields):
         return named
 
 
-class SubAccountToken(Shape):
+class SubAccountToken(Sent):
     """A contract operation: fields it does not know are ignored (contract 1.4)."""
 
     name: Text = Field(description="1 to 100 printable characters.", examples=[NAME])
@@ -143,7 +145,7 @@ async def list_tokens(
     actor: Caller,
     db: Db,
     account_id: Annotated[
-        int | None, QueryParameter(alias="accountId", description="A sub account of yours.")
+        Digits | None, QueryParameter(alias="accountId", description="A sub account of yours.")
     ] = None,
     q: Annotated[str, QueryParameter(description="Part of a name, or a hint.")] = "",
     state: Annotated[list[TokenState], QueryParameter(description="May come several times.")] = [],  # noqa: B006 -- FastAPI's way to say "none"; it is never changed
@@ -155,7 +157,7 @@ async def list_tokens(
         str, QueryParameter(description="`nextCursor` of the page before, in the same order.")
     ] = "",
     limit: Annotated[
-        int, QueryParameter(description="How many at most: 1 to 1000.")
+        Digits, QueryParameter(description="How many at most: 1 to 1000.")
     ] = tokens.DEFAULT_LIMIT,
 ) -> ApiTokenPage:
     """The account's tokens, newest first; the revoked ones only when `state=revoked` asks."""

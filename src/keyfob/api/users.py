@@ -13,7 +13,7 @@ from keyfob.api import roles
 from keyfob.api.openapi import problems
 from keyfob.api.roles import AnyRole
 from keyfob.api.routing import Caller, Db, Door, rule
-from keyfob.api.shapes import Shape, Text, WholeNumber
+from keyfob.api.shapes import Digits, Sent, Shape, Text, WholeNumber
 from keyfob.errors import Invalid, NotFound, Unauthenticated
 
 router = Door("Users")
@@ -21,9 +21,9 @@ router = Door("Users")
 PATH = "/v1/user-management"
 USER = 2000003
 
-UserNumber = Annotated[int, Path(description="The user's id.", examples=[USER])]
+UserNumber = Annotated[Digits, Path(description="The user's id.", examples=[USER])]
 AccountParameter = Annotated[
-    int | None,
+    Digits | None,
     QueryParameter(alias="accountId", description="A sub account, for a main account's token."),
 ]
 
@@ -52,7 +52,7 @@ class User(Shape):
         )
 
 
-class UserFields(Shape):
+class UserFields(Sent):
     role: AnyRole = Field(
         default=None,
         description="USER_ROLE_READONLY, USER_ROLE_REGULAR or USER_ROLE_ACCOUNT_ADMIN; alone or "
