@@ -7,11 +7,11 @@ import asyncio
 import re
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
 from http import HTTPStatus
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import uuid4
 
 import structlog
@@ -34,6 +34,8 @@ from keyfob.errors import (
     Unauthenticated,
     Unavailable,
 )
+
+T = TypeVar("T")
 
 log = structlog.get_logger("keyfob")
 
@@ -172,24 +174,31 @@ class Edge:
 
 def internal_error(request: Request) -> JSONResponse:
     """A bug of ours. The log has the rest, under the same request id."""
-    body: dict[str, Any] = {
-        "errorCode": "server/INTERNAL",
-        "message": "Something went wrong here. Tell the operator the request id.",
-        "requestId": request.state.origin.request_id,
-        "parameters": {},
-    }
-    return JSONResponse(body, status_code=500)
+    message = "Something went wrong here. Tell the operator the request id."
+    return JSONResponse(_problem(request, "server/INTERNAL", message), status_code=500)
 
 
 def _stopping(request: Request) -> JSONResponse:
     """For what is not done when the server's time to stop is over: a body that never came."""
-    body: dict[str, Any] = {
-        "errorCode": "server/STOPPING",
-        "message": "The server is being stopped; nothing is half done. Try again soon.",
-        "requestId": request.state.origin.request_id,
-        "parameters": {},
-    }
-    return JSONResponse(body, status_code=503, headers={"Retry-After": "1", "Connection": "close"})
+    message = "The server is being stopped; nothing is half done. Try again soon."
+    headers = {"Retry-After": "1", "Connection": "close"}
+    body = _problem(request, "server/STOPPING", message)
+    return JSONResponse(body, status_code=503, headers=headers)
+
+
+def _problem(request: Request, code: str, message: str) -> dict[str, Any]:
+    request_id = request.state.origin.request_id
+    return {"errorCode": code, "message": message, "requestId": request_id, "parameters": {}}
+
+
+def once_each(pairs: Iterable[tuple[str, T]]) -> dict[str, T]:
+    """Raise Invalid for a field that comes twice: readers differ on which one counts."""
+    fields: dict[str, T] = {}
+    for name, value in pairs:
+        if name in fields:
+            raise Invalid("came twice", field=name)
+        fields[name] = value
+    return fields
 
 
 def tidy(path: str) -> str:

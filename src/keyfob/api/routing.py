@@ -16,7 +16,7 @@ from keyfob.actors import Actor
 from keyfob.api.authentication import caller
 from keyfob.config import Config
 from keyfob.db import Database
-from keyfob.edge import Open, bounded_body, content_type
+from keyfob.edge import Open, bounded_body, content_type, once_each
 from keyfob.errors import Invalid
 from keyfob.keys import Instance
 from keyfob.verification import Running, Usage
@@ -57,7 +57,7 @@ def parse_json(body: bytes) -> Any:
     except ValueError:
         raise Invalid("is not JSON", field="body", code="request/NOT_JSON") from None
     _refuse_deep(parsed)
-    json.loads(body, object_pairs_hook=_once_each)
+    json.loads(body, object_pairs_hook=once_each)
     return parsed
 
 
@@ -160,15 +160,6 @@ def _refuse_deep(value: object, depth: int = 0) -> None:
     if isinstance(value, list):
         for inner in cast("list[object]", value):
             _refuse_deep(inner, depth + 1)
-
-
-def _once_each(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    fields: dict[str, object] = {}
-    for name, value in pairs:
-        if name in fields:
-            raise Invalid("came twice", field=name)
-        fields[name] = value
-    return fields
 
 
 def _refuse_unknown(request: Request, known: Mapping[str, bool]) -> None:

@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-from keyfob.edge import bounded_body, content_type
+from keyfob.edge import bounded_body, content_type, once_each
 from keyfob.errors import Invalid
 
 MOST_FIELDS: Final = 50
@@ -23,7 +23,7 @@ async def read(request: Request) -> Mapping[str, str]:
 def parse(encoded: bytes) -> Mapping[str, str]:
     """
     Raise Invalid for what is not UTF-8, for a name that comes twice (no form of ours sends
-    that, and readers differ on which one counts), and for a NUL, which no database takes.
+    that), and for a NUL, which no database takes.
     """
     try:
         text = encoded.decode("ascii")
@@ -33,9 +33,4 @@ def parse(encoded: bytes) -> Mapping[str, str]:
     for name, value in pairs:
         if "\0" in value:
             raise Invalid("has a character that cannot be seen (U+0000)", field=name)
-    fields: dict[str, str] = {}
-    for name, value in pairs:
-        if name in fields:
-            raise Invalid("came twice", field=name)
-        fields[name] = value
-    return fields
+    return once_each(pairs)
