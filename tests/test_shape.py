@@ -165,3 +165,32 @@ def test_every_route_is_described_or_a_documented_page():
 def test_the_revision_is_that_of_the_newest_migration():
     newest = max(path.stem.partition("_")[0] for path in SCRIPTS.glob("versions/[0-9]*.py"))
     assert newest == REVISION
+
+
+# What verification keeps copies of.
+COPIED = re.compile(
+    r"(?:insert|update|delete)\((?:tokens|accounts|token_filters|shared_token_filters)\)"
+)
+# Of what is new nobody has a copy; and when a token was last used is no part of one.
+NOT_COPIED = {
+    ("accounts/store.py", "add"),
+    ("tokens/shared/store.py", "add_filter"),
+    ("tokens/store.py", "set_last_used"),
+}
+
+
+def test_a_store_that_changes_what_is_copied_says_so():
+    """See docs/decisions/copies-follow-changes.md."""
+    silent = set()
+    found = 0
+    for path in ROOT.rglob("store.py"):
+        text = path.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.AsyncFunctionDef):
+                source = ast.get_source_segment(text, node) or ""
+                if COPIED.search(source):
+                    found += 1
+                    if "touch(tx, " not in source:
+                        silent.add((str(path.relative_to(ROOT)), node.name))
+    assert silent == NOT_COPIED
+    assert found > len(silent)

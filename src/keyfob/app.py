@@ -18,7 +18,7 @@ from keyfob.config import Config
 from keyfob.db import Clock, Database, upgrade, utc_now
 from keyfob.edge import Edge, internal_error
 from keyfob.keys import Instance, open_instance
-from keyfob.verification import Running, Usage
+from keyfob.verification import Lookup, Running, Usage
 
 
 async def open_house(config: Config, *, clock: Clock = utc_now) -> tuple[Database, Instance]:
@@ -60,6 +60,7 @@ def create_app(config: Config, *, clock: Clock = utc_now) -> ASGIApp:
         db, instance = await open_house(config, clock=clock)
         usage = Usage()
         app.state.db, app.state.instance, app.state.usage = db, instance, usage
+        app.state.lookup = Lookup(db, instance, entries=config.cache_entries)
         app.state.running = Running(config.max_concurrent_per_account)
         writing = asyncio.create_task(usage.keep_writing(db))
         try:

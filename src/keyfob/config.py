@@ -68,6 +68,7 @@ class Config(BaseModel):
     trusted_proxies: Annotated[tuple[str, ...], BeforeValidator(_split)] = ()
     reveal: bool = True
     max_concurrent_per_account: int = Field(default=100, ge=1, le=100_000)
+    cache_entries: int = Field(default=200_000, ge=100, le=10_000_000)
     legacy_whoami_200: bool = True
 
     @field_validator("database_url")

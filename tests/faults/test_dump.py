@@ -12,7 +12,6 @@ from support.kinds import share, ships
 from support.server import ADMIN, PASSWORD, Server, keyfob
 
 from keyfob import accounts, tokens, verification
-from keyfob.db import utc_now
 from keyfob.db.schema import metadata
 from keyfob.errors import Forbidden, Misconfigured, Unavailable
 from keyfob.tokens import TokenId
@@ -277,12 +276,8 @@ async def store(house: House, table: str, token_id: TokenId, sealed: bytes) -> N
 
 
 async def accepted(house: House, value: str) -> TokenId | None:
-    async with house.reader() as conn:
-        verdict = await verification.authenticate(
-            conn, house.instance, value, verification.Use(), now=utc_now()
-        )
-    match verdict:
-        case verification.Accepted(stored):
-            return stored.token.id
-        case _:
-            return None
+    lookup = house.lookup
+    verdict, token = await lookup.patiently(
+        lambda reading: verification.authenticate(lookup, value, verification.NO_USE, reading)
+    )
+    return token.id if token is not None and verdict is verification.ACCEPTED else None

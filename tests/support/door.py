@@ -44,7 +44,7 @@ class Door:
             app.router.lifespan_context(app),
             httpx2.AsyncClient(transport=transport, base_url="http://keyfob.test") as http,
         ):
-            yield cls(app, House(config, app.state.db, app.state.instance), http)
+            yield cls(app, House(config, app.state.db, app.state.instance, app.state.lookup), http)
 
     async def ask(
         self, method: str, path: str, token: str | None = None, **more: Any

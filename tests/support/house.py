@@ -16,6 +16,7 @@ from keyfob.keys import Instance
 from keyfob.scopes import EVERYTHING, Scope
 from keyfob.tokens import Draft, Secret, Token
 from keyfob.users import User
+from keyfob.verification import Lookup
 
 ORIGIN = Origin(ip="203.0.113.7", agent="a test", request_id="0" * 32)
 
@@ -25,6 +26,7 @@ class House:
     config: Config
     db: Database
     instance: Instance
+    lookup: Lookup
 
     @classmethod
     async def open(cls, folder: Path, database_url: str, clock: Clock, **settings: Any) -> "House":
@@ -32,7 +34,8 @@ class House:
             environ={},
             options={"data_dir": folder, "database_url": database_url or None, **settings},
         )
-        return cls(config, *await open_house(config, clock=clock))
+        db, instance = await open_house(config, clock=clock)
+        return cls(config, db, instance, Lookup(db, instance, entries=config.cache_entries))
 
     async def close(self) -> None:
         await self.db.close()
@@ -69,6 +72,11 @@ class House:
             return await tokens.create(
                 tx, self.instance, Draft(name=name, **more), account_id=account.id
             )
+
+    async def suspend(self, account: Account, *, again: bool = True) -> None:
+        """Or, with `again` False, let it go on."""
+        async with self.transaction() as tx:
+            await (accounts.suspend if again else accounts.resume)(tx, account.id)
 
 
 def acting_for(account: Account, *scopes: str) -> Actor:

@@ -17,8 +17,8 @@ from keyfob.tokens import (
 )
 from keyfob.tokens.shared import Shared
 from keyfob.tokens.shipping import Limits, Search
-from keyfob.verification import Verdict
-from support.house import House, acting_for
+from keyfob.verification import NO_USE, Answer
+from support.house import House
 
 Shown = tuple[Token, Secret | None]
 
@@ -99,10 +99,10 @@ async def unfilter(house: House, actor: Actor, filter_id: FilterId) -> None:
         await shared.delete_filter(tx, filter_id)
 
 
-async def verdict_on(house: House, account: Account, value: str | None) -> Verdict:
+async def verdict_on(house: House, account: Account, value: str | None) -> Answer:
     """What verify says of it to the account's own API token."""
-    async with house.reader() as conn:
-        return await verification.verify(
-            conn, house.instance, acting_for(account), str(value), verification.Use(),
-            now=house.db.now(),
-        )  # fmt: skip
+    return await house.lookup.patiently(
+        lambda reading: verification.verify(
+            house.lookup, str(value), NO_USE, account_id=account.id, reading=reading
+        )
+    )

@@ -16,7 +16,7 @@ from keyfob.accounts.model import (
     Role,
     Seat,
 )
-from keyfob.db import Connection, Record, Transaction
+from keyfob.db import Connection, Copied, Record, Transaction, touch
 from keyfob.db.schema import account_settings, accounts, memberships, plans, setup_links, users
 from keyfob.users import User, UserId, already_exists
 
@@ -138,6 +138,7 @@ async def set_suspended(tx: Transaction, account_id: AccountId, at: datetime | N
     await tx.conn.execute(
         update(accounts).where(accounts.c.id == account_id).values(suspended_at=at)
     )
+    touch(tx, Copied.ACCOUNT, account_id)
 
 
 async def role(conn: Connection, account_id: AccountId, user_id: UserId) -> Role | None:

@@ -8,10 +8,8 @@ from starlette.requests import Request
 
 from keyfob import verification
 from keyfob.actors import Actor
-from keyfob.db import Database
 from keyfob.errors import Forbidden, Invalid, Unauthenticated
-from keyfob.keys import Instance
-from keyfob.verification import Accepted, Refused, Use
+from keyfob.verification import ACCEPTED, Lookup, Use
 from keyfob_client.token_format import URI_PREFIX
 
 HEADER: Final = "x-api-token"
@@ -29,21 +27,18 @@ async def caller(request: Request) -> Actor:
     A token's own restrictions hold here too: its addresses, methods and paths.
     """
     presented = credential(request.headers)
-    db: Database = request.app.state.db
-    instance: Instance = request.app.state.instance
+    lookup: Lookup = request.app.state.lookup
     origin = request.state.origin
     # Escaped again, for globs are read as a server behind reads them: escapes are undone once.
     use = Use(ip=origin.ip, method=request.method, path=quote(request.scope["path"]))
-    if verification.is_malformed(instance, presented):
+    verdict, token = await lookup.patiently(
+        lambda reading: verification.authenticate(lookup, presented, use, reading)
+    )
+    if token is not None:
+        request.app.state.usage.count(token, verdict, lookup.now())
+    if token is None or verdict is not ACCEPTED:
         raise Forbidden(REFUSED, code="auth/BAD_TOKEN")
-    async with db.reader() as conn:
-        verdict = await verification.authenticate(conn, instance, presented, use, now=db.now())
-    match verdict:
-        case Accepted(stored):
-            request.app.state.usage.saw(stored.token.id, db.now())
-            return verification.actor_of(verdict, origin)
-        case Refused():
-            raise Forbidden(REFUSED, code="auth/BAD_TOKEN")
+    return verification.actor_of(token, origin)
 
 
 def credential(headers: Headers) -> str:

@@ -19,7 +19,7 @@ from keyfob.db import Database
 from keyfob.edge import Open, bounded_body, content_type, once_each
 from keyfob.errors import Invalid
 from keyfob.keys import Instance
-from keyfob.verification import Running, Usage
+from keyfob.verification import Lookup, Running, Usage
 
 RULE: Final = "x-keyfob-rule"  # in the OpenAPI description, so that everybody can read it
 CONTRACT: Final = "x-keyfob-contract"  # an operation of the account API: lenient (contract 1.4)
@@ -141,6 +141,10 @@ def _config(request: Request) -> Config:
     return request.app.state.config
 
 
+def _lookup(request: Request) -> Lookup:
+    return request.app.state.lookup
+
+
 def _usage(request: Request) -> Usage:
     return request.app.state.usage
 
@@ -148,6 +152,7 @@ def _usage(request: Request) -> Usage:
 Caller = Annotated[Actor, Depends(_actor)]
 Db = Annotated[Database, Depends(_db)]
 TheInstance = Annotated[Instance, Depends(_instance)]
+TheLookup = Annotated[Lookup, Depends(_lookup)]
 TheUsage = Annotated[Usage, Depends(_usage)]
 TheConfig = Annotated[Config, Depends(_config)]
 

@@ -9,12 +9,13 @@ from pydantic import Field
 from keyfob import scopes, verification, wording
 from keyfob.accounts import Operation
 from keyfob.api.openapi import problems
-from keyfob.api.routing import Caller, Db, Door, TheInstance, TheUsage, rule
-from keyfob.api.shapes import NAME, Input, Shape, Text, seconds
+from keyfob.api.routing import Caller, Door, TheLookup, TheUsage, rule
+from keyfob.api.shapes import NAME, Input, Shape, Text
 from keyfob.api.shared import TokenFilter
 from keyfob.errors import Invalid
-from keyfob.tokens import FiltersOperator, TokenKind
-from keyfob.verification import Accepted, Reason, Refused, Use
+from keyfob.tokens import FiltersOperator, KnownToken, TokenKind
+from keyfob.tokens.known import NEVER
+from keyfob.verification import ACCEPTED, Reason, Use
 
 router = Door("Verification")
 
@@ -107,7 +108,7 @@ class NotValid(Shape):
     openapi_extra=rule(Operation.VERIFY_TOKEN),
 )
 async def verify(
-    actor: Caller, db: Db, instance: TheInstance, usage: TheUsage, question: Question
+    actor: Caller, lookup: TheLookup, usage: TheUsage, question: Question
 ) -> Valid | NotValid:
     """
     You see tokens of your own account; a main account's token sees its whole family.
@@ -115,20 +116,21 @@ async def verify(
     Tokens of every kind are answered for. A data-shipping or a shared token holds no scopes: ask
     without any, and look at `kind`.
     """
-    use, now = question.use(), db.now()
-    async with db.reader() as conn:
-        verdict = await verification.verify(conn, instance, actor, question.token, use, now=now)
-    match verdict:
-        case Accepted(stored):
-            usage.saw(stored.token.id, now)
-            return _valid(verdict)
-        case Refused(reason):
-            return NotValid(code=reason)
+    use = question.use()
+    verdict, token = await lookup.patiently(
+        lambda reading: verification.verify(
+            lookup, question.token, use, account_id=actor.account_id, reading=reading
+        )
+    )
+    if token is not None:
+        usage.count(token, verdict, lookup.now())
+    if token is None or verdict is not ACCEPTED:
+        return NotValid(code=Reason(verdict))
+    return _valid(token)
 
 
-def _valid(accepted: Accepted) -> Valid:
-    stored = accepted.stored
-    token, account = stored.token, stored.account
+def _valid(token: KnownToken) -> Valid:
+    account = token.account
     valid = Valid(
         token_id=token.id,
         token_name=token.name,
@@ -138,13 +140,13 @@ def _valid(accepted: Accepted) -> Valid:
         main_account_id=account.main_id,
         kind=token.kind,
         scopes=[*token.scopes],
-        expires_at=seconds(token.expires_at),
+        expires_at=None if token.expires_at == NEVER else token.expires_at // 1000,
         tags=[*token.tags],
     )
     if token.kind is not TokenKind.SHARED:
         return valid
     return ValidShared(
         **dict(valid),
-        filters=[TokenFilter.of(each) for each in stored.filters],
+        filters=[TokenFilter.of(each) for each in token.filters],
         filters_operator=token.filters_operator or FiltersOperator.OR,
     )

@@ -5,8 +5,11 @@ A Transaction is who, when and where: every write takes one, so a change cannot
 happen outside a transaction, and its audit entry shares its fate.
 """
 
-from keyfob.db.database import Clock, Connection, Database, Record, Transaction, utc_now
+from keyfob.db.changes import Copied, touch
+from keyfob.db.database import Clock, Database, Record, utc_now
+from keyfob.db.direct import Direct
 from keyfob.db.migrate import REVISION, upgrade
+from keyfob.db.transaction import Connection, Transaction
 from keyfob.db.turns import Turn, take_turn
 from keyfob.db.types import from_milliseconds, milliseconds
 
@@ -14,13 +17,16 @@ __all__ = [
     "REVISION",
     "Clock",
     "Connection",
+    "Copied",
     "Database",
+    "Direct",
     "Record",
     "Transaction",
     "Turn",
     "from_milliseconds",
     "milliseconds",
     "take_turn",
+    "touch",
     "upgrade",
     "utc_now",
 ]

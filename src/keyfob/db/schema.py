@@ -286,6 +286,14 @@ markers = Table(
     sqlite_autoincrement=True,
 )
 
+changes = Table(
+    "changes",  # what was committed, in that order: see keyfob.db.changes
+    metadata,
+    Column("revision", Integer, Identity(start=1), primary_key=True),
+    Column("subject", String(40), nullable=False),
+    sqlite_autoincrement=True,
+)
+
 audit_entries = Table(
     "audit_entries",
     metadata,

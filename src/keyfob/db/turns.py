@@ -4,7 +4,7 @@ from enum import IntEnum
 
 from sqlalchemy import text
 
-from keyfob.db.database import Transaction
+from keyfob.db.transaction import Transaction
 
 
 class Turn(IntEnum):
@@ -12,6 +12,7 @@ class Turn(IntEnum):
 
     SIGN_IN = 0x6B6579666F6273
     SETUP = 0x6B6579666F6266
+    CHANGES = 0x6B6579666F6263
 
 
 async def take_turn(tx: Transaction, turn: Turn) -> None:

@@ -7,7 +7,7 @@ from sqlalchemy import Select, delete, insert, or_, select, update
 
 from keyfob.accounts import Account, AccountId, AccountType, can_exist, plan
 from keyfob.accounts.store import COLUMNS, account
-from keyfob.db import Connection, Record, Transaction
+from keyfob.db import Connection, Copied, Record, Transaction, touch
 from keyfob.db.schema import account_links, account_settings, accounts, closed_accounts
 from keyfob.families.model import Family, Member, MetricsAccount, Settings
 
@@ -99,6 +99,7 @@ async def set_plan_uts(tx: Transaction, account_id: AccountId, plan_uts: int) ->
 
 async def set_name(tx: Transaction, account_id: AccountId, name: str) -> None:
     await tx.conn.execute(update(accounts).where(accounts.c.id == account_id).values(name=name))
+    touch(tx, Copied.ACCOUNT, account_id)
 
 
 async def replace_links(
@@ -125,6 +126,7 @@ async def close(tx: Transaction, account: Account) -> None:
         )
     )
     await tx.conn.execute(delete(accounts).where(accounts.c.id == account.id))
+    touch(tx, Copied.ACCOUNT, account.id)
 
 
 def _members() -> Select[*tuple[Any, ...]]:

@@ -1,12 +1,13 @@
 """Tokens: make, name, show, disable and revoke. The secret is never stored readable."""
 
-from keyfob.tokens import shared, shipping
+from keyfob.tokens import known, shared, shipping
 from keyfob.tokens.actions import (
     create,
     create_for_sub_account,
     revoke,
     update,
 )
+from keyfob.tokens.known import KnownAccount, KnownToken
 from keyfob.tokens.listing import DEFAULT_LIMIT, Page, Query, Sort, page, searchable
 from keyfob.tokens.model import (
     Draft,
@@ -14,16 +15,14 @@ from keyfob.tokens.model import (
     FilterId,
     FiltersOperator,
     Restrictions,
-    StoredToken,
     Token,
     TokenId,
     TokenKind,
     TokenState,
 )
 from keyfob.tokens.reveal import reveal
-from keyfob.tokens.secret import ParsedToken, Secret, mint, parse, verifier
+from keyfob.tokens.secret import ParsedToken, Secret, Verifiers, mint, parse, verifier
 from keyfob.tokens.show import get
-from keyfob.tokens.store import by_public_id
 
 __all__ = [
     "DEFAULT_LIMIT",
@@ -31,21 +30,23 @@ __all__ = [
     "Filter",
     "FilterId",
     "FiltersOperator",
+    "KnownAccount",
+    "KnownToken",
     "Page",
     "ParsedToken",
     "Query",
     "Restrictions",
     "Secret",
     "Sort",
-    "StoredToken",
     "Token",
     "TokenId",
     "TokenKind",
     "TokenState",
-    "by_public_id",
+    "Verifiers",
     "create",
     "create_for_sub_account",
     "get",
+    "known",
     "mint",
     "page",
     "parse",

@@ -5,10 +5,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, NewType
+from typing import Final, NewType, TypeVar
 
 from keyfob import wording
-from keyfob.accounts import Account
 from keyfob.errors import Invalid
 from keyfob.limits import Limits, Restrictions
 from keyfob.scopes import Scope
@@ -16,6 +15,8 @@ from keyfob_client.token_format import hint
 
 TokenId = NewType("TokenId", int)
 FilterId = NewType("FilterId", int)
+
+Moment = TypeVar("Moment", datetime, int)  # times that compare with each other
 
 LONGEST_DESCRIPTION: Final = 1000  # characters
 MOST_TAGS: Final = 20
@@ -37,6 +38,30 @@ class TokenState(StrEnum):
     DISABLED = "disabled"
     EXPIRED = "expired"
     REVOKED = "revoked"
+
+
+def state_at(
+    now: Moment,
+    *,
+    revoked: bool,
+    enabled: bool,
+    not_before: Moment | None,
+    expires_at: Moment | None,
+) -> TokenState:
+    """
+    Revoked wins over expired, expired over disabled, disabled over scheduled.
+
+    A token is expired *at* `expires_at`, and no longer scheduled *at* `not_before`.
+    """
+    if revoked:
+        return TokenState.REVOKED
+    if expires_at is not None and now >= expires_at:
+        return TokenState.EXPIRED
+    if not enabled:
+        return TokenState.DISABLED
+    if not_before is not None and now < not_before:
+        return TokenState.SCHEDULED
+    return TokenState.ACTIVE
 
 
 class FiltersOperator(StrEnum):
@@ -108,36 +133,13 @@ class Token:
         return Limits(expires_at=self.expires_at, restrictions=self.restrictions)
 
     def state(self, now: datetime) -> TokenState:
-        """
-        Revoked wins over expired, expired over disabled, disabled over scheduled.
-
-        A token is expired *at* `expires_at`, and no longer scheduled *at* `not_before`.
-        """
-        if self.revoked_at is not None:
-            return TokenState.REVOKED
-        if self.expires_at is not None and now >= self.expires_at:
-            return TokenState.EXPIRED
-        if not self.enabled:
-            return TokenState.DISABLED
-        if self.not_before is not None and now < self.not_before:
-            return TokenState.SCHEDULED
-        return TokenState.ACTIVE
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredToken:
-    """A token with what its verification needs, read together. Only shared tokens have filters."""
-
-    token: Token
-    verifier: bytes = field(repr=False)
-    account: Account
-    main_suspended: bool
-    filters: tuple[Filter, ...] = ()
-
-    @property
-    def account_suspended(self) -> bool:
-        """Suspending a main account suspends its whole family."""
-        return self.main_suspended or self.account.suspended_at is not None
+        return state_at(
+            now,
+            revoked=self.revoked_at is not None,
+            enabled=self.enabled,
+            not_before=self.not_before,
+            expires_at=self.expires_at,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

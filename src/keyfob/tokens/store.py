@@ -8,10 +8,7 @@ from typing import Any
 
 from sqlalchemy import (
     bindparam,
-    case,
     delete,
-    exists,
-    func,
     insert,
     select,
     update,
@@ -19,13 +16,11 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from keyfob import wording
-from keyfob.accounts import Account, AccountId, AccountType, unknown
-from keyfob.db import Connection, Record, Transaction
+from keyfob.accounts import AccountId, unknown
+from keyfob.db import Connection, Copied, Record, Transaction, touch
 from keyfob.db.schema import (
-    accounts,
     instance,
     sealed_tokens,
-    shared_token_filters,
     token_filters,
     tokens,
 )
@@ -37,7 +32,6 @@ from keyfob.tokens.model import (
     FilterId,
     FiltersOperator,
     Restrictions,
-    StoredToken,
     Token,
     TokenId,
     TokenKind,
@@ -119,6 +113,7 @@ async def add(
     with _names_are_unique(), _account_exists(account_id):
         query = insert(tokens).values(row).returning(tokens.c.id)
         token_id = (await tx.conn.execute(query)).scalar_one()
+    touch(tx, Copied.TOKEN, public_id)
     return Token(id=TokenId(token_id), brand=instance.token_brand, **values)
 
 
@@ -132,32 +127,6 @@ async def for_update(tx: Transaction, token_id: TokenId) -> Token | None:
     query = select(*COLUMNS).where(tokens.c.id == token_id).with_for_update(of=tokens)
     row = (await tx.conn.execute(query)).one_or_none()
     return token(row) if row else None
-
-
-async def by_public_id(conn: Connection, public_id: str) -> StoredToken | None:
-    """The one indexed read of a verification; a shared token with filters costs another."""
-    main = accounts.alias("main")
-    attached = exists().where(shared_token_filters.c.token_id == tokens.c.id)
-    query = (
-        select(
-            *COLUMNS,
-            tokens.c.verifier,
-            accounts.c.type.label("account_type"),
-            accounts.c.name.label("account_name"),
-            func.coalesce(accounts.c.main_id, accounts.c.id).label("main_id"),
-            accounts.c.created_at.label("account_created_at"),
-            accounts.c.suspended_at,
-            main.c.suspended_at.is_not(None).label("main_suspended"),
-            case((tokens.c.kind == TokenKind.SHARED, attached), else_=False).label("has_filters"),
-        )
-        .join(accounts, accounts.c.id == tokens.c.account_id)
-        .outerjoin(main, main.c.id == accounts.c.main_id)
-        .where(tokens.c.public_id == public_id)
-    )
-    row = (await conn.execute(query)).one_or_none()
-    if row is None:
-        return None
-    return _stored(row, await _filters(conn, TokenId(row.id)) if row.has_filters else ())
 
 
 async def living_with_name(
@@ -182,8 +151,11 @@ async def change(tx: Transaction, token_id: TokenId, changes: Mapping[str, Any])
         "updated_by": tx.actor.signature,
         "row_version": tokens.c.row_version + 1,
     }
+    query = update(tokens).where(tokens.c.id == token_id).values(values)
     with _names_are_unique():
-        await tx.conn.execute(update(tokens).where(tokens.c.id == token_id).values(values))
+        changed = await tx.conn.execute(query.returning(tokens.c.public_id))
+    for public_id in changed.scalars():
+        touch(tx, Copied.TOKEN, public_id)
 
 
 async def set_last_used(tx: Transaction, last_used: Mapping[TokenId, datetime]) -> None:
@@ -210,18 +182,6 @@ async def sealed(conn: Connection, token_id: TokenId) -> bytes | None:
 
 async def remove_sealed(tx: Transaction, token_id: TokenId) -> None:
     await tx.conn.execute(delete(sealed_tokens).where(sealed_tokens.c.token_id == token_id))
-
-
-async def _filters(conn: Connection, token_id: TokenId) -> tuple[Filter, ...]:
-    """In the order in which they were attached."""
-    attached = shared_token_filters.c
-    query = (
-        select(*FILTER)
-        .join(shared_token_filters, attached.filter_id == token_filters.c.id)
-        .where(attached.token_id == token_id)
-        .order_by(attached.position)
-    )
-    return tuple(filter_of(row) for row in await conn.execute(query))
 
 
 @contextmanager
@@ -286,23 +246,6 @@ def filter_of(row: Record) -> Filter:
         field=row.field,
         value=row.value,
         description=row.description,
-    )
-
-
-def _stored(row: Record, filters: tuple[Filter, ...]) -> StoredToken:
-    return StoredToken(
-        token=token(row),
-        verifier=row.verifier,
-        account=Account(
-            id=AccountId(row.account_id),
-            type=AccountType(row.account_type),
-            name=row.account_name,
-            main_id=AccountId(row.main_id),
-            created_at=row.account_created_at,
-            suspended_at=row.suspended_at,
-        ),
-        main_suspended=row.main_suspended,
-        filters=filters,
     )
 
 

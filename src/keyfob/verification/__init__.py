@@ -1,21 +1,26 @@
 """Is this token good for this? Reads only, and a refusal is an answer, not an error."""
 
-from keyfob.verification.actions import actor_of, authenticate, is_malformed, verify
+from keyfob.verification.actions import Answer, actor_of, authenticate, verify
 from keyfob.verification.limits import Running
-from keyfob.verification.model import Accepted, Reason, Refused, Use, Verdict, decide
+from keyfob.verification.lookup import AT_ONCE, Lookup, Reading, Unread
+from keyfob.verification.model import ACCEPTED, NO_USE, Reason, Use, Verdict, decide
 from keyfob.verification.usage import Usage
 
 __all__ = [
-    "Accepted",
+    "ACCEPTED",
+    "AT_ONCE",
+    "NO_USE",
+    "Answer",
+    "Lookup",
+    "Reading",
     "Reason",
-    "Refused",
     "Running",
+    "Unread",
     "Usage",
     "Use",
     "Verdict",
     "actor_of",
     "authenticate",
     "decide",
-    "is_malformed",
     "verify",
 ]

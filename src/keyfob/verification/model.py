@@ -2,15 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+from enum import Enum, StrEnum
 from functools import lru_cache
 from ipaddress import ip_address
+from typing import Final
 
 from keyfob import scopes
 from keyfob.config import network
 from keyfob.scopes import Scope
-from keyfob.tokens import Restrictions, StoredToken, TokenState
+from keyfob.tokens import KnownToken, Restrictions, TokenState
 from keyfob.verification import globs
 
 
@@ -42,50 +42,47 @@ class Use:
     path: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    stored: StoredToken
+class Acceptance(Enum):
+    """The token is good for this use."""
+
+    ACCEPTED = "accepted"
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """`stored` is None when no such token exists."""
-
-    reason: Reason
-    stored: StoredToken | None = None
+ACCEPTED: Final = Acceptance.ACCEPTED
+Verdict = Acceptance | Reason  # a refusal is its reason; whatever is not ACCEPTED is a refusal
 
 
-Verdict = Accepted | Refused
+def decide(known: KnownToken, use: Use, now: int) -> Verdict:
+    """
+    The account first, then the token's state, its rights, and where it may be used.
 
-
-def decide(stored: StoredToken, use: Use, now: datetime) -> Verdict:
-    """The account first, then the token's state, its rights, and where it may be used."""
-    if stored.account_suspended:
-        return Refused(Reason.ACCOUNT_SUSPENDED, stored)
-    match stored.token.state(now):
-        case TokenState.REVOKED:
-            return Refused(Reason.REVOKED, stored)
-        case TokenState.EXPIRED:
-            return Refused(Reason.EXPIRED, stored)
-        case TokenState.DISABLED:
-            return Refused(Reason.DISABLED, stored)
-        case TokenState.SCHEDULED:
-            return Refused(Reason.NOT_YET_VALID, stored)
+    `now` is in milliseconds since 1970.
+    """
+    if known.account.suspended:
+        return Reason.ACCOUNT_SUSPENDED
+    match known.state(now):
         case TokenState.ACTIVE:
-            if scopes.missing(stored.token.scopes, use.scopes):
-                return Refused(Reason.INSUFFICIENT_SCOPE, stored)
-            denied = _denied(stored.token.restrictions, use)
-            return Refused(denied, stored) if denied else Accepted(stored)
+            if use.scopes and scopes.missing(known.scopes, use.scopes):
+                return Reason.INSUFFICIENT_SCOPE
+            return ACCEPTED if known.restrictions is None else _placed(known.restrictions, use)
+        case TokenState.REVOKED:
+            return Reason.REVOKED
+        case TokenState.EXPIRED:
+            return Reason.EXPIRED
+        case TokenState.DISABLED:
+            return Reason.DISABLED
+        case TokenState.SCHEDULED:
+            return Reason.NOT_YET_VALID
 
 
-def _denied(restrictions: Restrictions, use: Use) -> Reason | None:
+def _placed(restrictions: Restrictions, use: Use) -> Verdict:
     if restrictions.ip_allow and not _inside(use.ip, restrictions.ip_allow):
         return Reason.IP_DENIED
     if restrictions.methods and use.method.upper() not in restrictions.methods:
         return Reason.METHOD_DENIED
     if restrictions.paths and not globs.match(use.path, restrictions.paths):
         return Reason.PATH_DENIED
-    return None
+    return ACCEPTED
 
 
 def _inside(ip: str, networks: Iterable[str]) -> bool:
@@ -98,4 +95,5 @@ def _inside(ip: str, networks: Iterable[str]) -> bool:
     return any((mapped or address) in _network(text) for text in networks)
 
 
+NO_USE: Final = Use()
 _network = lru_cache(maxsize=4096)(network)

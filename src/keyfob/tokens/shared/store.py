@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import delete, insert, select
 
 from keyfob.accounts import AccountId
-from keyfob.db import Connection, Transaction
+from keyfob.db import Connection, Copied, Transaction, touch
 from keyfob.db.schema import shared_token_filters, token_filters, tokens
 from keyfob.tokens.model import Filter, FilterId, TokenId, TokenKind
 from keyfob.tokens.store import FILTER, WITH_SEALED, Kept, filter_of, token
@@ -62,6 +62,8 @@ async def tokens_with(conn: Connection, filter_id: FilterId) -> list[TokenId]:
 async def attach(tx: Transaction, token_id: TokenId, filter_ids: Sequence[FilterId]) -> None:
     """These, and no others."""
     await tx.conn.execute(delete(shared_token_filters).where(_ATTACHED.token_id == token_id))
+    for public_id in await tx.conn.scalars(select(_C.public_id).where(_C.id == token_id)):
+        touch(tx, Copied.TOKEN, public_id)
     rows = [
         {"token_id": token_id, "position": position, "filter_id": filter_id}
         for position, filter_id in enumerate(filter_ids)
@@ -112,4 +114,11 @@ async def existing(
 
 async def remove_filter(tx: Transaction, filter_id: FilterId) -> None:
     """From every token that it is attached to, too."""
+    narrowed = (
+        select(_C.public_id)
+        .join(shared_token_filters, _ATTACHED.token_id == _C.id)
+        .where(_ATTACHED.filter_id == filter_id)
+    )
+    for public_id in await tx.conn.scalars(narrowed):
+        touch(tx, Copied.TOKEN, public_id)
     await tx.conn.execute(delete(token_filters).where(token_filters.c.id == filter_id))
