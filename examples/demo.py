@@ -15,13 +15,13 @@ from keyfob.actors import OPERATOR, Actor, Origin
 from keyfob.app import open_house
 from keyfob.cli import host, server
 from keyfob.config import Config
-from keyfob.db import Database, utc_now
+from keyfob.db import Database, milliseconds, utc_now
 from keyfob.errors import KeyfobError
 from keyfob.families import Wanted
 from keyfob.keys import Instance
 from keyfob.scopes import EVERYTHING, REVEAL, Scope
 from keyfob.tokens import Draft
-from keyfob.verification import Usage
+from keyfob.verification import ACCEPTED, Lookup, Usage
 
 PASSWORD = "a demo has no secrets"  # noqa: S105 -- it is printed, and good for the demo only
 OFFICE = Origin(ip="203.0.113.7", agent="the demo")
@@ -118,6 +118,7 @@ class House:
         self.db = db
         self.instance = instance
         self.calendar = calendar
+        self.lookup = Lookup(db, instance, entries=1000)
         self.usage = Usage()
 
     async def settle(self, town: Town, main: Account | None) -> Account:
@@ -156,9 +157,11 @@ class House:
             retrievable=made.again,
         )
         async with self.db.transaction(actor) as tx:
-            token, _ = await tokens.create(tx, self.instance, draft, account_id=account.id)
+            token, value = await tokens.create(tx, self.instance, draft, account_id=account.id)
         if made.used is not None:
-            self.usage.saw(token.id, self.calendar.days(-made.used))
+            known = self.lookup.find(value)
+            assert known is not None
+            self.usage.count(known, ACCEPTED, milliseconds(self.calendar.days(-made.used)))
         self.calendar.set(days_ago=made.age / 2)
         async with self.db.transaction(actor) as tx:
             match made.end:

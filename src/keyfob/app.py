@@ -1,9 +1,11 @@
 """Wiring: settings in, ASGI application out. The only module that sees every part."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+import ssl
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
+from socket import socket
 from typing import NoReturn
 
 from fastapi import FastAPI
@@ -17,6 +19,8 @@ from keyfob.actors import OPERATOR
 from keyfob.config import Config
 from keyfob.db import Clock, Database, upgrade, utc_now
 from keyfob.edge import Edge, internal_error
+from keyfob.errors import Misconfigured
+from keyfob.gate import Front, Gate, Listener
 from keyfob.keys import Instance, open_instance
 from keyfob.verification import Lookup, Running, Usage
 
@@ -51,8 +55,13 @@ async def open_house(config: Config, *, clock: Clock = utc_now) -> tuple[Databas
     return db, instance
 
 
-def create_app(config: Config, *, clock: Clock = utc_now) -> ASGIApp:
-    """The whole application on `PORT`: the API, the console, and what surrounds both."""
+def create_app(
+    config: Config, *, clock: Clock = utc_now, gate_sockets: Sequence[socket] = ()
+) -> ASGIApp:
+    """
+    The whole application on `PORT`: the API, the console, and what surrounds both; and, on
+    sockets of its own, the listener for services and gateways.
+    """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
@@ -60,13 +69,17 @@ def create_app(config: Config, *, clock: Clock = utc_now) -> ASGIApp:
         db, instance = await open_house(config, clock=clock)
         usage = Usage()
         app.state.db, app.state.instance, app.state.usage = db, instance, usage
-        app.state.lookup = Lookup(db, instance, entries=config.cache_entries)
+        lookup = app.state.lookup = Lookup(db, instance, entries=config.cache_entries)
+        app.state.gate = Gate(lookup, usage, config.proxies)
         app.state.running = Running(config.max_concurrent_per_account)
+        listener = Listener(app.state.gate)
+        await listener.start(gate_sockets, tls=gate_tls(config))
         writing = asyncio.create_task(usage.keep_writing(db))
         try:
             yield
         finally:
             writing.cancel()
+            await listener.stop()
             try:
                 await usage.write(db)
             finally:
@@ -88,7 +101,24 @@ def create_app(config: Config, *, clock: Clock = utc_now) -> ASGIApp:
         app.include_router(router)
     app.router.routes.extend(web.routes)
     app.openapi = partial(api.describe, app)
-    return Edge(app, config=config, broken=_broken)
+    return Front(Edge(app, config=config, broken=_broken), lambda: app.state.gate)
+
+
+def gate_tls(config: Config) -> ssl.SSLContext | None:
+    """Raise Misconfigured when the certificate or its key cannot be used."""
+    if config.gate_tls_cert is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        context.load_cert_chain(config.gate_tls_cert, config.gate_tls_key)
+    except OSError as error:  # ssl.SSLError is one
+        raise Misconfigured(
+            f"KEYFOB_GATE_TLS_CERT and KEYFOB_GATE_TLS_KEY: {error.strerror or error}",
+            code="config/BAD_SETTING",
+            setting="GATE_TLS_CERT",
+        ) from error
+    context.set_alpn_protocols(["http/1.1"])
+    return context
 
 
 async def _unknown_address(request: Request, error: Exception) -> Response:

@@ -62,6 +62,9 @@ class Config(BaseModel):
     host: str = "127.0.0.1"
     port: int = Field(default=8420, ge=0, le=65535)
     gate_port: int = Field(default=8421, ge=0, le=65535)
+    gate_socket: Path | None = None
+    gate_tls_cert: Path | None = None
+    gate_tls_key: Path | None = None
     workers: int = Field(default=1, ge=1, le=256)
     public_url: str = ""
     token_brand: str = Field(default="kf", pattern=r"^[a-z0-9]{2,12}$")
@@ -156,6 +159,12 @@ def load(
             code="config/BAD_SETTING",
             setting=name.upper(),
         ) from None
+    if (config.gate_tls_cert is None) != (config.gate_tls_key is None):
+        raise Misconfigured(
+            "KEYFOB_GATE_TLS_CERT and KEYFOB_GATE_TLS_KEY go together: set both, or none",
+            code="config/BAD_SETTING",
+            setting="GATE_TLS_CERT",
+        )
     if config.workers > 1 and config.on_sqlite:
         raise Misconfigured(
             "KEYFOB_WORKERS above 1 needs PostgreSQL: set KEYFOB_DATABASE_URL",

@@ -7,11 +7,10 @@ import asyncio
 import re
 import time
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
-from http import HTTPStatus
 from ipaddress import IPv4Address, IPv6Address, ip_address
-from typing import Any, Final, TypeVar
+from typing import Final
 from uuid import uuid4
 
 import structlog
@@ -20,41 +19,17 @@ from starlette.requests import ClientDisconnect, HTTPConnection, Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from keyfob import problems
 from keyfob.actors import Origin
 from keyfob.config import Config, Network
-from keyfob.errors import (
-    Conflict,
-    Forbidden,
-    Invalid,
-    KeyfobError,
-    Misconfigured,
-    NotFound,
-    TooLarge,
-    TooManyAttempts,
-    Unauthenticated,
-    Unavailable,
-)
-
-T = TypeVar("T")
+from keyfob.errors import Invalid, TooLarge, Unavailable
 
 log = structlog.get_logger("keyfob")
 
 LONGEST_AGENT: Final = 300  # characters
 MOST_BODY: Final = 64 * 1024  # bytes
+MOST_BATCH: Final = 1024 * 1024  # bytes: a thousand questions, with all that can be told
 BODY_SECONDS: Final = 30  # until a body has to be there: a stopped one holds nothing for ever
-
-# The only place that knows HTTP statuses.
-STATUS: Final[Mapping[type[KeyfobError], HTTPStatus]] = {
-    Invalid: HTTPStatus.BAD_REQUEST,
-    Unauthenticated: HTTPStatus.UNAUTHORIZED,
-    Forbidden: HTTPStatus.FORBIDDEN,
-    NotFound: HTTPStatus.NOT_FOUND,
-    Conflict: HTTPStatus.CONFLICT,
-    TooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    TooManyAttempts: HTTPStatus.TOO_MANY_REQUESTS,
-    Unavailable: HTTPStatus.SERVICE_UNAVAILABLE,
-    Misconfigured: HTTPStatus.INTERNAL_SERVER_ERROR,
-}
 
 _SLASHES: Final = re.compile(r"/{2,}")
 _UNVERSIONED: Final = "/account-management/"  # an alias of old (contract 1.1)
@@ -67,39 +42,43 @@ class Open(StrEnum):
     OPEN = "open"
 
 
-def status_of(error: KeyfobError) -> HTTPStatus:
-    return STATUS[type(error)]
-
-
-async def bounded_body(request: Request, *, seconds: float = BODY_SECONDS) -> bytes:
+async def bounded_body(
+    request: Request, *, seconds: float = BODY_SECONDS, most: int = MOST_BODY
+) -> bytes:
     """
     Raise TooLarge as soon as there are more bytes than any honest request needs, and Invalid for
     a body that is not whole when its time is up, or when its sender leaves.
     """
     try:
         async with asyncio.timeout(seconds):
-            return await _body(request)
+            return await _body(request, most)
     except TimeoutError:
-        raise Invalid(
-            f"did not arrive within {seconds} seconds", field="body", code="request/TOO_SLOW"
-        ) from None
+        raise too_slow(seconds) from None
     except ClientDisconnect:
         raise Invalid("ended early", field="body", code="request/CUT_SHORT") from None
 
 
-async def _body(request: Request) -> bytes:
+async def _body(request: Request, most: int) -> bytes:
     chunks: list[bytes] = []
     length = 0
     async for chunk in request.stream():
         length += len(chunk)
-        if length > MOST_BODY:
-            raise TooLarge(
-                f"A body may have at most {MOST_BODY} bytes.",
-                code="request/TOO_LARGE",
-                field="body",
-            )
+        if length > most:
+            raise too_large(most)
         chunks.append(chunk)
     return b"".join(chunks)
+
+
+def too_large(most: int) -> TooLarge:
+    return TooLarge(
+        f"A body may have at most {most} bytes.", code="request/TOO_LARGE", field="body"
+    )
+
+
+def too_slow(seconds: float) -> Invalid:
+    return Invalid(
+        f"did not arrive within {seconds} seconds", field="body", code="request/TOO_SLOW"
+    )
 
 
 def content_type(headers: Headers) -> str:
@@ -173,32 +152,18 @@ class Edge:
 
 
 def internal_error(request: Request) -> JSONResponse:
-    """A bug of ours. The log has the rest, under the same request id."""
-    message = "Something went wrong here. Tell the operator the request id."
-    return JSONResponse(_problem(request, "server/INTERNAL", message), status_code=500)
+    """A bug of ours."""
+    told = problems.internal(request.state.origin.request_id)
+    return JSONResponse(told.body, status_code=told.status)
 
 
 def _stopping(request: Request) -> JSONResponse:
     """For what is not done when the server's time to stop is over: a body that never came."""
     message = "The server is being stopped; nothing is half done. Try again soon."
-    headers = {"Retry-After": "1", "Connection": "close"}
-    body = _problem(request, "server/STOPPING", message)
-    return JSONResponse(body, status_code=503, headers=headers)
-
-
-def _problem(request: Request, code: str, message: str) -> dict[str, Any]:
-    request_id = request.state.origin.request_id
-    return {"errorCode": code, "message": message, "requestId": request_id, "parameters": {}}
-
-
-def once_each(pairs: Iterable[tuple[str, T]]) -> dict[str, T]:
-    """Raise Invalid for a field that comes twice: readers differ on which one counts."""
-    fields: dict[str, T] = {}
-    for name, value in pairs:
-        if name in fields:
-            raise Invalid("came twice", field=name)
-        fields[name] = value
-    return fields
+    error = Unavailable(message, code="server/STOPPING")
+    told = problems.of(error, request.state.origin.request_id)
+    headers = told.headers | {"Connection": "close"}
+    return JSONResponse(told.body, status_code=told.status, headers=headers)
 
 
 def tidy(path: str) -> str:

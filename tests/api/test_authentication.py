@@ -3,7 +3,6 @@
 import random
 
 import pytest
-from starlette.datastructures import Headers
 from support.door import error_of
 from support.house import acting_for
 from support.statements import Statements
@@ -19,7 +18,7 @@ API, USER, AUTH = "X-API-TOKEN", "X-USER-TOKEN", "Authorization"
 
 
 def headers(*pairs):
-    return Headers(raw=[(name.lower().encode(), value) for name, value in _bytes(pairs)])
+    return [(name.lower().encode(), value) for name, value in _bytes(pairs)]
 
 
 def _bytes(pairs):

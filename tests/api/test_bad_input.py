@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 from support.door import error_of
 
+from keyfob import strict_json
 from keyfob.api.examples import EXAMPLES
 from keyfob.api.openapi import operations
-from keyfob.api.problems import WORDS
-from keyfob.api.routing import parse_json
 from keyfob.edge import MOST_BODY
 from keyfob.errors import Invalid
+from keyfob.problems import WORDS
 
 pytestmark = pytest.mark.anyio
 
@@ -196,7 +196,7 @@ def test_a_field_that_comes_twice_among_many_is_found_at_once():
     assert len(body) < MOST_BODY
     began = time.perf_counter()
     with pytest.raises(Invalid) as caught:
-        parse_json(body)
+        strict_json.parse(body)
     assert time.perf_counter() - began < 0.2
     assert caught.value.field == "6999"
 

@@ -21,4 +21,7 @@ ROWS = {
     "DELETE /v1/api-tokens/{id}": Row(main=204, sub=204, sibling=404, foreign=404),
     "POST /v1/api-tokens/{id}/reveal": Row(main=200, sub=200, sibling=404, foreign=404),
     "POST /v1/verify": Row(main=200, sub=200, sibling=200, foreign=200, body={"token": "any"}),
+    "POST /v1/verify/batch": Row(
+        main=200, sub=200, sibling=200, foreign=200, body={"items": [{"token": "any"}]}
+    ),
 }

@@ -38,7 +38,7 @@ class Door:
             options={"data_dir": folder, "database_url": database_url or None, **settings},
         )
         edge = create_app(config, clock=clock)
-        app = edge._app  # noqa: SLF001 -- what the edge goes around: its state, its routes
+        app = behind(edge)
         transport = httpx2.ASGITransport(app=edge, client=(PEER, 1234))
         async with (
             app.router.lifespan_context(app),
@@ -65,6 +65,13 @@ class Door:
     def stranger(self) -> str:
         """A token that is well formed and was given to nobody."""
         return str(mint(self.house.instance.token_brand, "api"))
+
+
+def behind(app: Any) -> FastAPI:
+    """The application of the framework, inside what goes around it: its state, its routes."""
+    while not isinstance(app, FastAPI):
+        app = app._app  # noqa: SLF001 -- as said
+    return app
 
 
 def error_of(answer: httpx2.Response) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from keyfob.api.shared import router as shared
 from keyfob.api.shipping import router as shipping
 from keyfob.api.tokens import router as tokens
 from keyfob.api.users import router as users
+from keyfob.api.verify import batches as verify_batches
 from keyfob.api.verify import router as verify
 from keyfob.api.whoami import legacy as legacy_whoami
 from keyfob.api.whoami import router as whoami
@@ -28,6 +29,7 @@ routers: tuple[Door, ...] = (
     shipping,
     shared,
     verify,
+    verify_batches,
     audit,
     markers,
     server,

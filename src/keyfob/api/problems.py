@@ -1,10 +1,9 @@
-"""Errors as the one JSON shape of the contract (1.6)."""
+"""Errors of the JSON door, as answers."""
 
-import re
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager
 from http import HTTPStatus
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
@@ -13,39 +12,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Match
 
-from keyfob.edge import status_of
-from keyfob.errors import Invalid, KeyfobError, TooManyAttempts, Unavailable
-
-# What pydantic found, by its name for it, in our words. What is not here is rare: its own words do.
-WORDS: Final[Mapping[str, str]] = {
-    "missing": "is required",
-    "extra_forbidden": "is not a field of this operation",
-    "string_type": "must be text",
-    "int_type": "must be a whole number",
-    "int_parsing": "must be a whole number",
-    "int_parsing_size": "must be a whole number of an ordinary size",
-    "int_from_float": "must be a whole number",
-    "bool_type": "must be true or false",
-    "list_type": "must be a list",
-    "dict_type": "must be an object",
-    "model_type": "must be an object",
-    "model_attributes_type": "must be an object",
-    "greater_than_equal": "must be at least {ge}",
-    "less_than_equal": "must be at most {le}",
-    "string_too_long": "must be at most {max_length} characters long",
-    "enum": "must be {expected}",
-}
-
-# Public clients look for these in the whole answer, names that were echoed included, and then
-# retry, or drop what they manage from their state (contract 1.7).
-_MISREAD: Final = re.compile(
-    r"(failed with|status code|missing) "
-    r"(?=missing|429|500|sub account|user|log shipping|authentication groups|metrics account)"
-)
-
-
-# What is said of a field goes on after its name; what a contract says word by word does not.
-_OF_A_FIELD: Final = "request/"
+from keyfob import problems
+from keyfob.errors import Invalid, KeyfobError
+from keyfob.problems import Problem
 
 
 @contextmanager
@@ -60,44 +29,31 @@ def as_bad_request(*kinds: type[KeyfobError]) -> Generator[None]:
 
 async def problem(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, KeyfobError)
-    status = status_of(error)
-    message = error.message
-    if isinstance(error, Invalid) and error.code.startswith(_OF_A_FIELD) and message[:1].islower():
-        message = f"{error.field} {message}"
-    headers: dict[str, str] = {}
-    if isinstance(error, TooManyAttempts | Unavailable):
-        headers["Retry-After"] = str(error.retry_after)
-    if status is HTTPStatus.UNAUTHORIZED:
-        headers["WWW-Authenticate"] = "Bearer"
-    return _answer(request, status, error.code, message, error.parameters, headers)
+    return _answer(problems.of(error, _id(request)))
 
 
 async def invalid_request(request: Request, error: Exception) -> JSONResponse:
     """Name the first field that is wrong, and list the others."""
     assert isinstance(error, RequestValidationError)
-    found = [(_field(each["loc"]), _in_words(each)) for each in error.errors()]
-    field, message = found[0]
-    others = list(dict.fromkeys(name for name, _ in found if name != field))
-    parameters: dict[str, Any] = {"field": field} | ({"others": others} if others else {})
-    return _answer(
-        request, HTTPStatus.BAD_REQUEST, "request/INVALID", f"{field} {message}", parameters
-    )
+    return _answer(problems.of_shape(error.errors(), _id(request)))
 
 
 async def http_problem(request: Request, error: Exception) -> JSONResponse:
     """What the router itself refuses: no such path, no such method."""
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
+    headers = dict(error.headers or {})
     match status:
         case HTTPStatus.NOT_FOUND:
             code, message = "request/UNKNOWN_PATH", "There is nothing at this address."
         case HTTPStatus.METHOD_NOT_ALLOWED:
             allowed = ", ".join(sorted(_methods(request)))
             code, message = "request/UNKNOWN_METHOD", f"This address takes {allowed}."
-            return _answer(request, status, code, message, {}, {"Allow": allowed})
+            headers = {"Allow": allowed}
         case _:
             code, message = "request/REFUSED", status.phrase
-    return _answer(request, status, code, message, {}, error.headers)
+    body = problems.body(status, code, message, _id(request), {})
+    return _answer(Problem(status, body, headers))
 
 
 handlers: Final[dict[int | type[Exception], Any]] = {
@@ -107,39 +63,12 @@ handlers: Final[dict[int | type[Exception], Any]] = {
 }
 
 
-def _answer(
-    request: Request,
-    status: HTTPStatus,
-    code: str,
-    message: str,
-    parameters: Mapping[str, Any],
-    headers: Mapping[str, str] | None = None,
-) -> JSONResponse:
-    body: dict[str, Any] = {
-        "errorCode": code,
-        "message": not_misread(message),
-        "requestId": request.state.origin.request_id,
-        "parameters": {name: not_misread(value) for name, value in parameters.items()},
-    }
-    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
-        body["code"] = int(status)
-    return JSONResponse(body, status_code=status, headers=dict(headers or {}))
+def _answer(told: Problem) -> JSONResponse:
+    return JSONResponse(told.body, status_code=told.status, headers=told.headers)
 
 
-def not_misread(value: Any) -> Any:
-    """The same to a reader, a no-break space in it to a client that searches the text."""
-    match value:
-        case str():
-            return _MISREAD.sub("\\1\u00a0", value)
-        case list():
-            return [not_misread(each) for each in cast("list[object]", value)]
-        case _:
-            return value
-
-
-def _in_words(found: Mapping[str, Any]) -> str:
-    words = WORDS.get(found["type"])
-    return found["msg"] if words is None else words.format_map(found.get("ctx", {}))
+def _id(request: Request) -> str:
+    return request.state.origin.request_id
 
 
 def _methods(request: Request) -> Iterable[str]:
@@ -151,8 +80,3 @@ def _methods(request: Request) -> Iterable[str]:
         for method in route.methods or ()
     }
     return given | ({"HEAD"} if "GET" in given else set())
-
-
-def _field(loc: tuple[int | str, ...]) -> str:
-    """`("body", "tags", 0)` is `tags.0`; a body that is no object at all is `body`."""
-    return ".".join(str(part) for part in loc[1:]) or str(loc[0])

@@ -1,29 +1,27 @@
 """Routes that cannot exist without a rule: who may call, checked before anything is read."""
 
-import json
 from collections.abc import Callable, Coroutine, Mapping
-from typing import Annotated, Any, Final, cast, get_origin
+from typing import Annotated, Any, Final, get_origin
 
-import pydantic_core
 from fastapi import APIRouter, Depends
 from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keyfob import accounts
+from keyfob import accounts, strict_json
 from keyfob.accounts import Operation
 from keyfob.actors import Actor
 from keyfob.api.authentication import caller
 from keyfob.config import Config
 from keyfob.db import Database
-from keyfob.edge import Open, bounded_body, content_type, once_each
+from keyfob.edge import MOST_BATCH, MOST_BODY, Open, bounded_body, content_type
 from keyfob.errors import Invalid
+from keyfob.gate import Gate
 from keyfob.keys import Instance
-from keyfob.verification import Lookup, Running, Usage
+from keyfob.verification import Running
 
 RULE: Final = "x-keyfob-rule"  # in the OpenAPI description, so that everybody can read it
 CONTRACT: Final = "x-keyfob-contract"  # an operation of the account API: lenient (contract 1.4)
-MOST_DEPTH: Final = 16  # of JSON arrays and objects in each other
 
 
 class JsonRequest(Request):
@@ -32,33 +30,19 @@ class JsonRequest(Request):
     _read = b""
     _parsed: Any = None
 
-    async def read(self) -> None:
+    async def read(self, most: int) -> None:
         """Take the body in. Raise Invalid or TooLarge for one that no operation takes."""
         if content_type(self.headers) not in {"application/json", ""}:
             raise Invalid("must be application/json", field="Content-Type")
-        self._read = await bounded_body(self)
+        self._read = await bounded_body(self, most=most)
         if self._read:
-            self._parsed = parse_json(self._read)
+            self._parsed = strict_json.parse(self._read)
 
     async def body(self) -> bytes:
         return self._read
 
     async def json(self) -> Any:
         return self._parsed
-
-
-def parse_json(body: bytes) -> Any:
-    """
-    Raise Invalid for what is not JSON, or is nested deeper than any honest request, or has one
-    field twice: readers differ on which one counts.
-    """
-    try:
-        parsed = pydantic_core.from_json(body, allow_inf_nan=False)
-    except ValueError:
-        raise Invalid("is not JSON", field="body", code="request/NOT_JSON") from None
-    _refuse_deep(parsed)
-    json.loads(body, object_pairs_hook=once_each)
-    return parsed
 
 
 class RuledRoute(APIRoute):
@@ -68,6 +52,8 @@ class RuledRoute(APIRoute):
     So a caller who may not do this learns nothing about what it would have answered. Whoever may
     holds one of the account's places from then on, while a slow body comes in, too.
     """
+
+    most_body = MOST_BODY
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         extra: dict[str, Any] = options.get("openapi_extra") or {}
@@ -100,10 +86,16 @@ class RuledRoute(APIRoute):
                 _refuse_unknown(request, self.parameters)
             json_request = JsonRequest(request.scope, request.receive)
             if self.body_field is not None:
-                await json_request.read()
+                await json_request.read(self.most_body)
             return await inner(json_request)
 
         return guarded
+
+
+class BatchRoute(RuledRoute):
+    """For many in one request."""
+
+    most_body = MOST_BATCH
 
 
 class Door(APIRouter):
@@ -141,30 +133,15 @@ def _config(request: Request) -> Config:
     return request.app.state.config
 
 
-def _lookup(request: Request) -> Lookup:
-    return request.app.state.lookup
-
-
-def _usage(request: Request) -> Usage:
-    return request.app.state.usage
+def _gate(request: Request) -> Gate:
+    return request.app.state.gate
 
 
 Caller = Annotated[Actor, Depends(_actor)]
 Db = Annotated[Database, Depends(_db)]
 TheInstance = Annotated[Instance, Depends(_instance)]
-TheLookup = Annotated[Lookup, Depends(_lookup)]
-TheUsage = Annotated[Usage, Depends(_usage)]
+TheGate = Annotated[Gate, Depends(_gate)]
 TheConfig = Annotated[Config, Depends(_config)]
-
-
-def _refuse_deep(value: object, depth: int = 0) -> None:
-    if depth > MOST_DEPTH:
-        raise Invalid(f"is nested deeper than {MOST_DEPTH}", field="body")
-    if isinstance(value, dict):
-        value = [*cast("dict[str, object]", value).values()]
-    if isinstance(value, list):
-        for inner in cast("list[object]", value):
-            _refuse_deep(inner, depth + 1)
 
 
 def _refuse_unknown(request: Request, known: Mapping[str, bool]) -> None:

@@ -1,67 +1,24 @@
-"""`POST /v1/verify`: is this token good for this?"""
+"""Verify tokens: `POST /v1/verify`, many at once, and `/auth` for gateways."""
 
-import re
-from ipaddress import ip_address
-from typing import Annotated, Final, Literal
+from functools import partial
+from typing import Literal
 
 from pydantic import Field
+from starlette.requests import Request
+from starlette.responses import Response
 
-from keyfob import scopes, verification, wording
 from keyfob.accounts import Operation
 from keyfob.api.openapi import problems
-from keyfob.api.routing import Caller, Door, TheLookup, TheUsage, rule
-from keyfob.api.shapes import NAME, Input, Shape, Text
+from keyfob.api.routing import BatchRoute, Caller, Door, Open, TheGate, rule
+from keyfob.api.shapes import NAME, Shape
 from keyfob.api.shared import TokenFilter
-from keyfob.errors import Invalid
-from keyfob.tokens import FiltersOperator, KnownToken, TokenKind
-from keyfob.tokens.known import NEVER
-from keyfob.verification import ACCEPTED, Reason, Use
+from keyfob.gate import Answer, Batch, Question, split
+from keyfob.gate import Request as Asked
+from keyfob.tokens import FiltersOperator
+from keyfob.verification import Reason
 
 router = Door("Verification")
-
-METHOD: Final = re.compile(r"[A-Za-z-]{1,20}", re.ASCII)
-LONGEST_TOKEN: Final = (
-    1000  # characters: a little room, so that a mangled one is an answer, not an error
-)
-
-
-class Question(Input):
-    """Only `token` is required. What is not told is not vouched for."""
-
-    token: Annotated[str, Field(strict=True, max_length=LONGEST_TOKEN)] = Field(
-        description="The value somebody presented.",
-    )
-    scopes: list[Text] = Field(
-        default=[], description="What the token must be allowed to do.", examples=[["logs:search"]]
-    )
-    client_ip: Text = Field(
-        default="", description="Where the request came from.", examples=["203.0.113.7"]
-    )
-    method: Text = Field(default="", description="Its HTTP method.", examples=["GET"])
-    path: Annotated[str, Field(strict=True, max_length=4096)] = Field(
-        default="", description="Its path, as it was sent.", examples=["/v1/search"]
-    )
-    cost: Annotated[int, Field(strict=True, ge=0, le=1_000_000)] = Field(
-        default=1, description="What the call counts against the token's limits, if it has any."
-    )
-
-    def use(self) -> Use:
-        if self.client_ip:
-            try:
-                ip_address(self.client_ip)
-            except ValueError:
-                raise Invalid("must be an IP address", field="clientIp") from None
-        if self.method and not METHOD.fullmatch(self.method):
-            raise Invalid("must be an HTTP method like GET", field="method")
-        if self.path and not self.path.startswith("/"):
-            raise Invalid("must begin with '/'", field="path")
-        wording.printable(self.path, field="path")
-        return Use(
-            scopes=scopes.parse(self.scopes),
-            ip=self.client_ip,
-            method=self.method,
-            path=self.path,
-        )
+batches = Door("Verification", BatchRoute)
 
 
 class Valid(Shape):
@@ -100,6 +57,12 @@ class NotValid(Shape):
     code: Reason = Field(description="Why, for a token of your own family.")
 
 
+class Answers(Shape):
+    items: list[ValidShared | Valid | NotValid] = Field(
+        description="In the order of the questions."
+    )
+
+
 @router.post(
     "/v1/verify",
     summary="Verify a token",
@@ -107,46 +70,57 @@ class NotValid(Shape):
     responses=problems(400, 401, 403, 413),
     openapi_extra=rule(Operation.VERIFY_TOKEN),
 )
-async def verify(
-    actor: Caller, lookup: TheLookup, usage: TheUsage, question: Question
-) -> Valid | NotValid:
+async def verify(actor: Caller, gate: TheGate, question: Question) -> Response:
     """
     You see tokens of your own account; a main account's token sees its whole family.
 
     Tokens of every kind are answered for. A data-shipping or a shared token holds no scopes: ask
     without any, and look at `kind`.
     """
-    use = question.use()
-    verdict, token = await lookup.patiently(
-        lambda reading: verification.verify(
-            lookup, question.token, use, account_id=actor.account_id, reading=reading
-        )
-    )
-    if token is not None:
-        usage.count(token, verdict, lookup.now())
-    if token is None or verdict is not ACCEPTED:
-        return NotValid(code=Reason(verdict))
-    return _valid(token)
+    asked = (question.token, question.use())
+    return _json(await gate.patiently(partial(gate.say, asked, actor.account_id)))
 
 
-def _valid(token: KnownToken) -> Valid:
-    account = token.account
-    valid = Valid(
-        token_id=token.id,
-        token_name=token.name,
-        account_id=account.id,
-        account_name=account.name,
-        account_type="MAIN" if account.is_main else "SUB",
-        main_account_id=account.main_id,
-        kind=token.kind,
-        scopes=[*token.scopes],
-        expires_at=None if token.expires_at == NEVER else token.expires_at // 1000,
-        tags=[*token.tags],
-    )
-    if token.kind is not TokenKind.SHARED:
-        return valid
-    return ValidShared(
-        **dict(valid),
-        filters=[TokenFilter.of(each) for each in token.filters],
-        filters_operator=token.filters_operator or FiltersOperator.OR,
-    )
+@batches.post(
+    "/v1/verify/batch",
+    summary="Verify many tokens",
+    response_model=Answers,
+    responses=problems(400, 401, 403, 413),
+    openapi_extra=rule(Operation.VERIFY_TOKEN),
+)
+async def verify_batch(actor: Caller, gate: TheGate, batch: Batch) -> Response:
+    """Up to 1000 questions in one request; each is answered as `POST /v1/verify` would."""
+    asked = batch.asked()
+    return _json(await gate.patiently(partial(gate.say_all, asked, actor.account_id)))
+
+
+@router.get(
+    "/auth",
+    summary="Let a gateway ask",
+    response_class=Response,
+    response_model=None,
+    responses={200: {"description": "The token is good: whose it is, in `X-Keyfob-…` headers."}}
+    | problems(400, 401, 403, 429, 503),
+    openapi_extra=rule(Open.OPEN),
+)
+async def auth(request: Request, gate: TheGate) -> Response:
+    """
+    For `auth_request`, `forwardAuth` and their like. The client's own headers carry its token;
+    `X-Keyfob-Gateway` carries the gateway's, which needs the scope `tokens:verify`.
+
+    What the gateway tells in `X-Forwarded-Method`, `X-Forwarded-Uri` and `X-Real-IP` is held
+    against the token's restrictions, and `X-Keyfob-Scopes` against its scopes.
+    """
+    client = request.client.host if request.client else ""
+    asked = Asked("GET", "/auth", "", request.scope["headers"], b"", client)
+    return _response(await gate.answer(asked))
+
+
+def _json(body: bytes) -> Response:
+    return Response(body, media_type="application/json")
+
+
+def _response(answer: Answer) -> Response:
+    response = Response(answer.body, status_code=answer.status)
+    response.raw_headers = split(answer.head)
+    return response

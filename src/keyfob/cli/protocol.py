@@ -1,43 +1,18 @@
 """HTTP before it is a request: a head is bounded in size and time, a refusal is JSON like any."""
 
-import json
 from asyncio import TimerHandle, Transport
-from dataclasses import dataclass
-from http import HTTPStatus
-from typing import Any, Final
-from uuid import uuid4
+from typing import Any
 
-import structlog
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-MOST_HEAD: Final = 64 * 1024  # bytes: the first line and all headers
-MOST_LINES: Final = 100  # headers
-HEAD_SECONDS: Final = 15  # until a head that has begun is whole
-
-log = structlog.get_logger("keyfob")
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """Why no application is asked. `code` is listed in docs/errors.md."""
-
-    status: HTTPStatus
-    code: str
-    message: str
-
-
-NOT_HTTP: Final = Refusal(
-    HTTPStatus.BAD_REQUEST, "request/NOT_HTTP", "This is not an HTTP request."
-)
-TOO_LONG: Final = Refusal(
-    HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-    "request/HEAD_TOO_LARGE",
-    f"The address and the headers may have at most {MOST_HEAD} bytes, in {MOST_LINES} headers.",
-)
-TOO_SLOW: Final = Refusal(
-    HTTPStatus.REQUEST_TIMEOUT,
-    "request/HEAD_TOO_SLOW",
-    f"The headers did not arrive within {HEAD_SECONDS} seconds.",
+from keyfob.gate.refusals import (
+    HEAD_SECONDS,
+    MOST_HEAD,
+    MOST_HEADERS,
+    NOT_HTTP,
+    TOO_LONG,
+    TOO_SLOW,
+    Refusal,
 )
 
 
@@ -89,7 +64,7 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         self._count(len(name) + len(value) + 4)  # the colon, a space and the line's end
         super().on_header(name, value)
-        if len(self.headers) > MOST_LINES:
+        if len(self.headers) > MOST_HEADERS:
             self._count(MOST_HEAD)
 
     def on_headers_complete(self) -> None:
@@ -137,35 +112,5 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.transport.is_closing():
             return
         if not self._owes_an_answer():
-            self.transport.write(_answer(refusal, self.client))
+            self.transport.write(refusal.answer(self.client[0] if self.client else ""))
         self.transport.close()
-
-
-def _answer(refusal: Refusal, client: tuple[str, int] | None) -> bytes:
-    """In the one shape of errors, logged like any."""
-    request_id = str(uuid4())
-    body = json.dumps(
-        {
-            "errorCode": refusal.code,
-            "message": refusal.message,
-            "requestId": request_id,
-            "parameters": {},
-        }
-    )
-    log.info(
-        "refused before it was a request",
-        code=refusal.code,
-        status=int(refusal.status),
-        ip=client[0] if client else "",
-        request_id=request_id,
-    )
-    head = (
-        f"HTTP/1.1 {int(refusal.status)} {refusal.status.phrase}",
-        "Content-Type: application/json",
-        f"Content-Length: {len(body)}",
-        "Connection: close",
-        "Cache-Control: no-store",
-        "X-Content-Type-Options: nosniff",
-        f"X-Request-Id: {request_id}",
-    )
-    return "\r\n".join([*head, "", body]).encode()

@@ -15,7 +15,18 @@ Port = Annotated[
 ]
 GatePort = Annotated[
     int | None,
-    typer.Option(metavar="N", help="Not used yet: nothing listens there. Default: 8421."),
+    typer.Option(metavar="N", help="For services and gateways. Default: 8421; 0: none."),
+]
+GateSocket = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="The same on a Unix socket. Default: none.")
+]
+GateCert = Annotated[
+    Path | None, typer.Option(metavar="FILE", help="With it the gate's port speaks TLS.")
+]
+GateKey = Annotated[Path | None, typer.Option(metavar="FILE", help="Of that certificate.")]
+CacheEntries = Annotated[
+    int | None,
+    typer.Option(metavar="N", help="Tokens that a process remembers. Default: 200000."),
 ]
 Workers = Annotated[
     int | None,
@@ -59,6 +70,9 @@ def serve(
     host: Host = None,
     port: Port = None,
     gate_port: GatePort = None,
+    gate_socket: GateSocket = None,
+    gate_tls_cert: GateCert = None,
+    gate_tls_key: GateKey = None,
     workers: Workers = None,
     data_dir: DataDir = None,
     database_url: DatabaseUrl = None,
@@ -69,6 +83,7 @@ def serve(
     trusted_proxies: Proxies = None,
     reveal: Reveal = None,
     max_concurrent_per_account: Concurrent = None,
+    cache_entries: CacheEntries = None,
     legacy_whoami_200: LegacyWhoami = None,
 ) -> None:
     """Start the server, and stay in the foreground until told to stop."""

@@ -6,7 +6,9 @@ import gc
 import signal
 import socket
 import sys
+from collections.abc import Generator, Sequence
 from functools import partial
+from pathlib import Path
 from typing import Final, Never
 
 import structlog
@@ -17,7 +19,7 @@ from uvicorn.supervisors import Multiprocess
 
 from keyfob import accounts
 from keyfob.actors import OPERATOR
-from keyfob.app import create_app
+from keyfob.app import create_app, gate_tls
 from keyfob.cli import host, logs
 from keyfob.cli.protocol import BoundedProtocol
 from keyfob.config import Config
@@ -37,6 +39,7 @@ def run(config: Config) -> None:
         signal.signal(stop, _leave)
     listener = listen(config)
     config = config.model_copy(update={"port": listener.getsockname()[1]})
+    gate = [*gates(config)]
     link = asyncio.run(_prepare(config))
     typer.echo(f"Keyfob is at {config.url}")
     if link:
@@ -46,26 +49,71 @@ def run(config: Config) -> None:
         )
     log.info("serving", url=config.url, workers=config.workers)
     try:
-        _serve(config, listener)
+        _serve(config, listener, gate)
     finally:
         log.info("stopped")
 
 
 def listen(config: Config) -> socket.socket:
     """Connections wait in the backlog until somebody accepts them: the address is good already."""
-    family = socket.AF_INET6 if ":" in config.host else socket.AF_INET
+    return _bound(config.host, config.port, option="port")
+
+
+def gates(config: Config) -> Generator[socket.socket]:
+    """
+    Where services and gateways ask: a port, unless it is 0, and a Unix socket, if one is named.
+
+    Raise Misconfigured when it cannot listen there. Only where nobody chose the port, and another
+    program has it, the server goes without, and says so: two on one machine are no mistake.
+    """
+    gate_tls(config)
+    if config.gate_port:
+        try:
+            yield _bound(config.host, config.gate_port, option="gate-port")
+        except Misconfigured as error:
+            if "gate_port" in config.model_fields_set:
+                raise
+            log.warning("no gate", reason=error.message)
+            typer.echo(f"Gateways cannot ask here: {error.message}.", err=True)
+    if config.gate_socket:
+        yield _unix(config.gate_socket)
+
+
+def _bound(host: str, port: int, *, option: str) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
     try:
-        listener = socket.create_server((config.host, config.port), family=family, backlog=BACKLOG)
+        listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
-        raise Misconfigured(why_not(error, config), code="serve/CANNOT_LISTEN") from error
+        why = why_not(error, host, port, option)
+        raise Misconfigured(why, code="serve/CANNOT_LISTEN") from error
     listener.set_inheritable(True)
     return listener
 
 
-def application(config: Config) -> ASGIApp:
+def _unix(path: Path) -> socket.socket:
+    """One that a process left behind is replaced; one that somebody listens on is not."""
+    listener = socket.socket(socket.AF_UNIX)
+    try:
+        if path.is_socket() and listener.connect_ex(str(path)) == errno.ECONNREFUSED:
+            path.unlink()
+        listener.close()
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind(str(path))
+        path.chmod(0o660)
+        listener.listen(BACKLOG)
+    except OSError as error:
+        raise Misconfigured(
+            f"cannot listen on {path}: {error.strerror}; see KEYFOB_GATE_SOCKET",
+            code="serve/CANNOT_LISTEN",
+        ) from error
+    listener.set_inheritable(True)
+    return listener
+
+
+def application(config: Config, gate: Sequence[socket.socket] = ()) -> ASGIApp:
     """What each process runs that answers requests."""
     logs.configure()
-    app = create_app(config)
+    app = create_app(config, gate_sockets=gate)
     gc.freeze()  # modules and routes stay for good: no collection has to walk them again
     gc.enable()
     return app
@@ -82,18 +130,18 @@ async def _prepare(config: Config) -> str:
     return f"{config.url}/setup?link={secret}"
 
 
-def _serve(config: Config, listener: socket.socket) -> None:
-    server = settings(config)
+def _serve(config: Config, listener: socket.socket, gate: Sequence[socket.socket]) -> None:
+    server = settings(config, gate)
     if config.workers > 1:
         Multiprocess(server, sockets=[listener]).run()
     else:
         uvicorn.Server(server).run(sockets=[listener])
 
 
-def settings(config: Config) -> uvicorn.Config:
-    """How the HTTP server itself behaves."""
+def settings(config: Config, gate: Sequence[socket.socket] = ()) -> uvicorn.Config:
+    """How the HTTP server itself behaves. The sockets of the gate are shared by all workers."""
     return uvicorn.Config(
-        partial(application, config),
+        partial(application, config, gate),
         factory=True,
         workers=config.workers,
         loop="uvloop",
@@ -118,21 +166,22 @@ def _minutes() -> int:
     return int(accounts.LINK_LIFETIME.total_seconds() // 60)
 
 
-def why_not(error: OSError, config: Config) -> str:
-    """Why it cannot listen, and what to do about it."""
+def why_not(error: OSError, host: str, port: int, option: str = "port") -> str:
+    """Why it cannot listen, and what to do about it. `option` is what it is set with."""
+    setting = "KEYFOB_" + option.replace("-", "_").upper()
     match error.errno:
         case errno.EADDRINUSE:
             return (
-                f"port {config.port} of {config.host} is in use; stop what uses it, "
-                "or choose another one with --port or KEYFOB_PORT"
+                f"port {port} of {host} is in use; stop what uses it, "
+                f"or choose another one with --{option} or {setting}"
             )
         case errno.EACCES:
             return (
-                f"port {config.port} needs rights that you do not have; "
-                "choose one above 1023 with --port or KEYFOB_PORT"
+                f"port {port} needs rights that you do not have; "
+                f"choose one above 1023 with --{option} or {setting}"
             )
         case _:
             return (
-                f"cannot listen on {config.host}, port {config.port}: {error.strerror}; "
-                "see --host and --port, KEYFOB_HOST and KEYFOB_PORT"
+                f"cannot listen on {host}, port {port}: {error.strerror}; "
+                f"see --host and --{option}, KEYFOB_HOST and {setting}"
             )

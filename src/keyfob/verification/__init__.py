@@ -1,6 +1,6 @@
 """Is this token good for this? Reads only, and a refusal is an answer, not an error."""
 
-from keyfob.verification.actions import Answer, actor_of, authenticate, verify
+from keyfob.verification.actions import Answer, actor_of, admit, authenticate, verify
 from keyfob.verification.limits import Running
 from keyfob.verification.lookup import AT_ONCE, Lookup, Reading, Unread
 from keyfob.verification.model import ACCEPTED, NO_USE, Reason, Use, Verdict, decide
@@ -20,6 +20,7 @@ __all__ = [
     "Use",
     "Verdict",
     "actor_of",
+    "admit",
     "authenticate",
     "decide",
     "verify",

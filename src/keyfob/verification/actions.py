@@ -34,11 +34,15 @@ def verify(
 
 
 def authenticate(lookup: Lookup, presented: str, use: Use, reading: Reading = AT_ONCE) -> Answer:
-    """Whether whoever presents this is let in at Keyfob's own doors: API tokens are, no others."""
-    token = lookup.find(presented, reading)
+    """Whether whoever presents this is let in at Keyfob's own doors."""
+    return admit(lookup.find(presented, reading), use, lookup.now())
+
+
+def admit(token: KnownToken | None, use: Use, now: int) -> Answer:
+    """API tokens are let in, no others."""
     if token is None or token.kind is not TokenKind.API:
         return UNKNOWN
-    return Answer(decide(token, use, lookup.now()), token)
+    return Answer(decide(token, use, now), token)
 
 
 def actor_of(token: KnownToken, origin: Origin) -> Actor:

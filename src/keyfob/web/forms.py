@@ -6,8 +6,9 @@ from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
-from keyfob.edge import bounded_body, content_type, once_each
+from keyfob.edge import bounded_body, content_type
 from keyfob.errors import Invalid
+from keyfob.strict_json import once_each
 
 MOST_FIELDS: Final = 50
 FORM: Final = "application/x-www-form-urlencoded"

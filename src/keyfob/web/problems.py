@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from keyfob import accounts
-from keyfob.edge import status_of
 from keyfob.errors import (
     Forbidden,
     Invalid,
@@ -19,6 +18,7 @@ from keyfob.errors import (
     Unauthenticated,
     Unavailable,
 )
+from keyfob.problems import status_of
 from keyfob.web.rendering import render
 from keyfob.web.visit import Visit
 

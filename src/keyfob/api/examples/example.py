@@ -3,7 +3,8 @@
 import json
 import re
 import shlex
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from keyfob_client.token_format import CHECK_LENGTH, checksum
@@ -27,7 +28,8 @@ REQUEST_ID: Final = "5b0f5b0e-6a0e-4a53-9d43-0f5f4a6f5c1d"
 class Example:
     """
     `id` is the number in the address. `query` is without its question mark; `body` None sends
-    none. `varies` are fields of the answer that depend on the day or on chance.
+    none. `headers` are sent besides the caller's token. `varies` are fields of the answer that
+    depend on the day or on chance.
     """
 
     answer: Any
@@ -35,6 +37,7 @@ class Example:
     query: str = ""
     id: int = 0
     varies: tuple[str, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def curl(self, method: str, path: str, *, with_token: bool) -> str:
         """
@@ -44,6 +47,7 @@ class Example:
         words = ["curl", *([f"-X {method}"] if method != "GET" else [])]
         if with_token:
             words.append('-H "X-API-TOKEN: $LOGZ_IO_API_TOKEN"')
+        words += [f'-H "{name}: {value}"' for name, value in self.headers.items()]
         if self.body is not None:
             words.append('-H "Content-Type: application/json"')
             words.append(f"-d {shlex.quote(json.dumps(self.body))}")

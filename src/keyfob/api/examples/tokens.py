@@ -85,5 +85,35 @@ EXAMPLES: Final[Mapping[str, Example]] = {
             "tags": ["workshop"],
         },
     ),
+    "POST /v1/verify/batch": Example(
+        body={"items": [{"token": TOKEN, "scopes": ["logs:search"]}, {"token": "mistyped"}]},
+        answer={
+            "items": [
+                {
+                    "valid": True,
+                    "tokenId": ID,
+                    "tokenName": "Workshop API Token 2",
+                    "accountId": 2000001,
+                    "accountName": "Workshop o11y",
+                    "accountType": "MAIN",
+                    "mainAccountId": 2000001,
+                    "kind": "api",
+                    "scopes": ["*"],
+                    "expiresAt": None,
+                    "tags": ["workshop"],
+                },
+                {"valid": False, "code": "NOT_FOUND"},
+            ]
+        },
+    ),
+    "GET /auth": Example(
+        headers={
+            "X-Keyfob-Gateway": "$LOGZ_IO_API_TOKEN",
+            "X-API-TOKEN": TOKEN,
+            "X-Forwarded-Method": "GET",
+            "X-Forwarded-Uri": "/v1/search",
+        },
+        answer=None,
+    ),
     "DELETE /v1/api-tokens/{id}": Example(id=ID, answer=None),
 }  # fmt: skip
