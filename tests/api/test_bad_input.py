@@ -63,8 +63,8 @@ RAW = {
     "field twice": b'{"name": "a", "name": "b", "token": "c"}',
     "field twice within": b'{"name": "a", "token": "b", "x": {"paths": [], "paths": []}}',
     "more after it": b'{"name": "a"} {"name": "b"}',
-    "1 MB": b'{"name": "' + b"a" * 1_000_000 + b'"}',
-    "1 MB of spaces": b" " * 1_000_000,
+    "2 MB": b'{"name": "' + b"a" * 2_000_000 + b'"}',
+    "2 MB of spaces": b" " * 2_000_000,
     "a number of 10,000 digits": b'{"accountId": ' + b"9" * 10_000 + b"}",
 }
 TYPES = ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "text/json", "x")
