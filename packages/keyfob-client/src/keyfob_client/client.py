@@ -4,9 +4,10 @@ import asyncio
 import os
 import ssl
 import time
+import weakref
 from collections.abc import Iterable
 from types import TracebackType
-from typing import ClassVar, Final, Self, TypeVar
+from typing import ClassVar, Final, Self, TypeVar, cast
 
 import httpx2
 
@@ -49,7 +50,8 @@ class _Settings:
 
 class Client(_Settings):
     """
-    A pool of connections to one Keyfob; threads may share it. Close it, or use it in a `with`.
+    A pool of connections to one Keyfob; threads may share it. It is closed by `close`, at the end
+    of a `with`, or when nobody holds it any more.
 
     `server` and `token` are those in KEYFOB_SERVER and KEYFOB_TOKEN when left out; the token
     needs the scope `tokens:verify`. `timeout` is in seconds. `patience` is how many seconds a
@@ -80,6 +82,7 @@ class Client(_Settings):
             verify=ssl_context or True,
             transport=transport or self.usual_transport,
         )
+        self._end = weakref.finalize(self, self._http.close)
 
     def verify(
         self,
@@ -111,7 +114,7 @@ class Client(_Settings):
             while True:
                 send = flow.send(self._post(send))
         except StopIteration as done:
-            return done.value
+            return cast("T", done.value)
 
     def _post(self, send: Send) -> Outcome:
         if send.after:
@@ -122,7 +125,7 @@ class Client(_Settings):
             return _no_reply(error)
 
     def close(self) -> None:
-        self._http.close()
+        self._end()
 
     def __enter__(self) -> Self:
         return self
@@ -186,7 +189,7 @@ class AsyncClient(_Settings):
             while True:
                 send = flow.send(await self._post(send))
         except StopIteration as done:
-            return done.value
+            return cast("T", done.value)
 
     async def _post(self, send: Send) -> Outcome:
         if send.after:
