@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Generator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx2
@@ -10,14 +11,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support import worlds
-from support.asking import CUT, STRANGER
+from support.asking import CUT, STRANGER, Listener, reply
 from support.server import TLS, Server
 from support.worlds import World
 
 from keyfob import scopes
 from keyfob.verification import globs
-from keyfob_client import _scopes
+from keyfob_client import (
+    Client,
+    Question,
+    RateLimited,
+    Reason,
+    Refused,
+    Unavailable,
+    _scopes,
+)
 from keyfob_client._fake_tokens import is_allowed
+from keyfob_client.testing import FakeKeyfob
 from keyfob_client.token_format import checksum
 
 OTHER_BRAND = STRANGER[:-6].replace("kf_", "acme_")
@@ -177,6 +187,128 @@ def test_a_wrong_secret_is_not_found_by_either(pair: Pair):
         )
         assert forged != good
         assert answer.json() == {"valid": False, "code": "NOT_FOUND"}
+
+
+def test_a_batch_is_answered_in_order_and_in_chunks(fake_keyfob):
+    """More than go into one request, and what is malformed among them is not sent."""
+    good, revoked = fake_keyfob.mint(), fake_keyfob.mint()
+    revoked.revoke()
+    values = [good.value, CUT, revoked.value, STRANGER] * 400
+    questions = [Question(token=value) for value in values]
+    with fake_keyfob.client() as client:
+        answers = client.verify_many(questions)
+    said = [answer.valid or answer.code for answer in answers[:4]]
+    assert said == [True, "NOT_FOUND", "REVOKED", "NOT_FOUND"]
+    assert [answer.valid or answer.code for answer in answers] == said * 400
+    assert len(fake_keyfob.asked) == 1200
+    assert fake_keyfob.requests == 2
+
+
+async def ask_many(fake, questions):
+    async with fake.async_client() as client:
+        return await client.verify_many(questions)
+
+
+def test_a_batch_keeps_what_each_question_tells(fake_keyfob):
+    token = fake_keyfob.mint(scopes=["logs:search"], methods=["GET"])
+    questions = [
+        Question(token=token.value, scopes=("logs:search",), method="GET", cost=3),
+        Question(token=token.value, scopes=("logs:search",), method="PUT"),
+        Question(token=token.value, scopes=("logs:write",), method="GET"),
+    ]
+    said = asyncio.run(ask_many(fake_keyfob, questions))
+    assert [answer.valid or answer.code for answer in said] == [
+        True, "METHOD_DENIED", "INSUFFICIENT_SCOPE",
+    ]  # fmt: skip
+    assert fake_keyfob.asked == questions
+
+
+def test_an_empty_batch_is_not_sent(fake_keyfob):
+    with fake_keyfob.client() as client:
+        assert client.verify_many([]) == []
+    assert fake_keyfob.requests == 0
+
+
+@pytest.mark.parametrize("items", [None, 5, [5], [{}], [{"token": ""}] * 1001])
+def test_a_batch_that_is_none_is_refused(fake_keyfob, items):
+    with httpx2.Client(transport=fake_keyfob, base_url="http://keyfob.test") as http:
+        headers = {"X-API-TOKEN": fake_keyfob.token.value}
+        answer = http.post("/v1/verify/batch", headers=headers, json={"items": items})
+    assert (answer.status_code, answer.json()["errorCode"]) == (400, "request/INVALID")
+
+
+@pytest.mark.parametrize("body", [{"items": []}, {"items": {}}, [], {"items": [{"valid": 1}]}])
+def test_a_batch_whose_answers_do_not_match_is_no_answer(body):
+    with (
+        Listener(reply(200, body)) as there,
+        Client(server=there.url, token=STRANGER, ssl_context=TLS) as client,
+        pytest.raises(Unavailable),
+    ):
+        client.verify_many([Question(token=STRANGER)])
+
+
+def test_a_malformed_token_is_not_asked_for(fake_keyfob):
+    with fake_keyfob.client() as client:
+        assert client.verify(CUT) == Refused(Reason.NOT_FOUND)
+        assert client.verify("") == Refused(Reason.NOT_FOUND)
+    assert fake_keyfob.requests == 0
+
+
+def test_time_passes_as_the_clock_says():
+    now = datetime(2030, 1, 1, tzinfo=UTC)
+    clock = [now]
+    fake = FakeKeyfob(clock=lambda: clock[0])
+    token = fake.mint(expires_at=now + timedelta(seconds=1))
+    with fake.client() as client:
+        assert client.verify(token.value)
+        clock[0] += timedelta(seconds=1)
+        assert client.verify(token.value) == Refused(Reason.EXPIRED)
+
+
+def test_what_becomes_of_a_token_counts_at_once(fake_keyfob):
+    token = fake_keyfob.mint()
+    with fake_keyfob.client() as client:
+        token.disable()
+        assert client.verify(token.value) == Refused(Reason.DISABLED)
+        token.enable()
+        assert client.verify(token.value)
+        token.revoke()
+        assert client.verify(token.value) == Refused(Reason.REVOKED)
+
+
+@pytest.mark.parametrize(("status", "kind"), [(429, RateLimited), (503, Unavailable)])
+def test_trouble_is_an_error_until_it_is_over(fake_keyfob, status, kind):
+    fake_keyfob.fail(status, retry_after=7)
+    with fake_keyfob.client() as client:
+        with pytest.raises(kind) as caught:
+            client.verify(STRANGER)
+        assert caught.value.retry_after == 7
+        fake_keyfob.recover()
+        assert client.verify(STRANGER) == Refused(Reason.NOT_FOUND)
+
+
+def test_a_client_that_the_code_makes_by_itself_asks_the_fake(fake_keyfob):
+    """The fixture sets the environment and takes the place of the network."""
+    with Client() as client:
+        assert client.verify(fake_keyfob.mint().value)
+    assert len(fake_keyfob.asked) == 1
+
+
+def test_there_is_nothing_else_at_a_fake(fake_keyfob):
+    with httpx2.Client(transport=fake_keyfob, base_url="http://keyfob.test") as http:
+        assert http.get("/v2/whoami").json()["errorCode"] == "request/UNKNOWN_PATH"
+
+
+@pytest.mark.parametrize("wrong", [{"kind": "door"}, {"ip_allow": ["10.0.0.1/8"]}])
+def test_what_no_token_can_be_is_not_minted(fake_keyfob, wrong):
+    with pytest.raises(ValueError, match=r"kind|host bits"):
+        fake_keyfob.mint(**wrong)
+
+
+def test_no_value_is_in_the_repr_of_a_token_or_a_question(fake_keyfob):
+    token = fake_keyfob.mint()
+    assert token.value not in repr(token)
+    assert token.value not in repr(Question(token=token.value))
 
 
 paths = st.text(alphabet="/ab.%*2e\\", max_size=12).map(lambda text: "/" + text)

@@ -95,31 +95,18 @@ class Denied:
 
 
 class Door:
-    """
-    `rules` says which scopes a request needs: the same for all (one text, or several); or by
-    path, `{"/": "read", "/admin": "admin", "/healthz": OPEN}`, where the longest beginning counts
-    and a path under none is refused; or a function of method and path. `kinds` of tokens other
-    than these are refused: data-shipping and shared tokens are no proof of who is calling.
-    """
+    """Lets in who has a token that Keyfob says is good. Raise ValueError for what is no network."""
 
     def __init__(
-        self,
-        rules: Rules = (),
-        *,
-        trusted_proxies: Iterable[str] = (),
-        kinds: Iterable[str] = ("api",),
+        self, *, trusted_proxies: Iterable[str] = (), kinds: Iterable[str] = ("api",)
     ) -> None:
-        self._rule = rule_of(rules)
         self._proxies = _addresses.networks(trusted_proxies)
         self._kinds = frozenset(kinds)
 
-    def admit(self, arrival: Arrival, *, patience: float) -> Flow[Valid | Denied | Open]:
+    def admit(
+        self, arrival: Arrival, scopes: tuple[str, ...], *, patience: float
+    ) -> Flow[Valid | Denied]:
         """Closed when Keyfob gives no answer: that is logged, and the request is answered 503."""
-        needs = self._rule(arrival.method, arrival.path)
-        if needs is None:
-            return _no_rule()
-        if isinstance(needs, Open):
-            return needs
         token = credential(arrival.headers)
         if isinstance(token, Denied):
             return token
@@ -127,7 +114,7 @@ class Door:
         if parsed is None or parsed.kind not in self._kinds:
             return bad_token()
         try:
-            return (yield from _ask(self._question(token, needs, arrival), patience))
+            return (yield from _ask(self._question(token, scopes, arrival), patience))
         except KeyfobError as error:
             denied = _unavailable(error)
             log.error(  # noqa: TRY400 -- a traceback may show local variables, and one is the token
@@ -149,6 +136,24 @@ class Door:
             method=arrival.method if _METHOD.fullmatch(arrival.method) else "",
             path=path if path.startswith("/") and len(path) <= LONGEST_PATH else "",
         )
+
+
+class RuledDoor:
+    """A door that knows by itself which scopes a request needs, see `rule_of`."""
+
+    def __init__(self, rules: Rules, door: Door) -> None:
+        self._rule = rule_of(rules)
+        self._door = door
+
+    def admit(self, arrival: Arrival, *, patience: float) -> Flow[Valid | Denied | Open]:
+        needs = self._rule(arrival.method, arrival.path)
+        match needs:
+            case None:
+                return _no_rule()
+            case Open.OPEN:
+                return needs
+            case scopes:
+                return (yield from self._door.admit(arrival, scopes, patience=patience))
 
 
 def credential(headers: Sequence[tuple[str, str]]) -> str | Denied:

@@ -60,12 +60,15 @@ def _beginning(path: str) -> str:
 
 
 def _needs(rule: object) -> Needs:
-    if isinstance(rule, Open):
-        return rule
+    return rule if isinstance(rule, Open) else scopes_of(rule)
+
+
+def scopes_of(rule: object) -> tuple[str, ...]:
+    """Raise ValueError for what names no scopes: None is a usual slip, and opens nothing."""
     if isinstance(rule, str):
         rule = (rule,)
     if not isinstance(rule, Iterable):
-        raise ValueError(f"{rule!r} is no rule: name scopes, or OPEN")  # noqa: TRY004 -- None is a usual slip, and no less closed
+        raise ValueError(f"{rule!r} is no rule: name scopes, or OPEN")  # noqa: TRY004 -- one error for all that is no rule
     scopes = tuple(cast("Iterable[object]", rule))
     for scope in scopes:
         if not isinstance(scope, str) or not is_scope(scope):

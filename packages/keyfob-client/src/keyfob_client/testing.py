@@ -35,9 +35,9 @@ class FakeKeyfob(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
     """
     Give it to a `Client` or an `AsyncClient` as its `transport`, or take one from here.
 
-    `asked` are the questions that reached it, in order. `token` is the caller's that its clients
-    use: it belongs to `main`, a main account, and may do nothing but verify. While `down` is True
-    nobody is there.
+    `requests` counts what reached it, `asked` are the questions in them, in order. `token` is the
+    caller's that its clients use: it belongs to `main`, a main account, and may do nothing but
+    verify. While `down` is True nobody is there.
     """
 
     def __init__(self, *, clock: Callable[[], datetime] = utc_now) -> None:
@@ -45,6 +45,7 @@ class FakeKeyfob(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         self._tokens: dict[str, FakeToken] = {}
         self._clock = clock
         self._failing: Denied | None = None
+        self.requests = 0
         self.asked: list[Question] = []
         self.down = False
         self.main = self.account("Main")
@@ -120,6 +121,7 @@ class FakeKeyfob(httpx2.BaseTransport, httpx2.AsyncBaseTransport):
         return self._respond(request)
 
     def _respond(self, request: httpx2.Request) -> httpx2.Response:
+        self.requests += 1
         if self.down:
             raise httpx2.ConnectError("All connection attempts failed", request=request)
         try:
