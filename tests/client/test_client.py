@@ -126,6 +126,13 @@ def test_a_client_whose_own_token_is_not_known_is_told_so(kind, server):
     assert caught.value.code == "auth/BAD_TOKEN"
 
 
+def test_one_connection_serves_many_questions(client, caplog):
+    caplog.set_level(logging.DEBUG)
+    for _ in range(3):
+        assert client.verify(STRANGER) == Refused(Reason.NOT_FOUND)
+    assert caplog.text.count("connect_tcp.started") == 1
+
+
 def test_nobody_there_is_an_error_and_never_an_answer(kind, new_token):
     where = f"http://127.0.0.1:{free_port()}"
     with kind(server=where, token=STRANGER) as client, pytest.raises(Unavailable) as caught:
@@ -141,7 +148,16 @@ def test_server_and_token_come_from_the_environment(kind, server, new_token, mon
 
 
 @pytest.mark.parametrize(
-    "address", ["", "keyfob", "ftp://x", "http://", "http://me:secret@x", "[:"]
+    "address",
+    [
+        "",
+        "keyfob",
+        "ftp://x",
+        "http://",
+        "http://me:secret@x",
+        "http://x:port",
+        "http://x/?a=secret",
+    ],
 )
 @pytest.mark.parametrize("made", [Client, AsyncClient])
 def test_an_address_that_cannot_be_right_is_refused_at_once(made, address):

@@ -6,13 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.datastructures import Headers
-from support.asking import CUT, STRANGER
+from support.asking import CUT, STRANGER, Listener, reply
+from support.server import TLS
 
 from keyfob import edge
 from keyfob.api import authentication
 from keyfob.config import network
 from keyfob.errors import KeyfobError
-from keyfob_client import Valid
+from keyfob_client import Client, Valid
 from keyfob_client._addresses import client_ip, networks
 from keyfob_client._door import Arrival, Denied, Door, RuledDoor, credential
 from keyfob_client._rules import OPEN, rule_of
@@ -168,6 +169,31 @@ def test_the_door_is_closed_while_keyfob_gives_no_answer(fake_keyfob, trouble, c
     assert said.retry_after == (7 if trouble in {"429", "503"} else 1)
     assert said.request_id in caplog.text
     assert value[:45] not in caplog.text
+
+
+def test_a_token_that_is_used_too_often_is_told_to_wait():
+    limited = reply(200, {"valid": False, "code": "RATE_LIMITED"})
+    with (
+        Listener(limited) as there,
+        Client(server=there.url, token=STRANGER, ssl_context=TLS) as client,
+    ):
+        flow = Door().admit(arriving(("x-api-token", STRANGER)), (), patience=0)
+        said = client.play(flow)
+    assert (said.status, said.code, said.headers["Retry-After"]) == (429, "auth/RATE_LIMITED", "1")
+
+
+def test_a_token_that_ends_while_its_scopes_are_looked_at_is_a_bad_one():
+    answers = [
+        reply(200, {"valid": False, "code": code}) for code in ("INSUFFICIENT_SCOPE", "REVOKED")
+    ]
+    with (
+        Listener(*answers) as there,
+        Client(server=there.url, token=STRANGER, ssl_context=TLS) as client,
+    ):
+        flow = Door().admit(arriving(("x-api-token", STRANGER)), ("a:b",), patience=0)
+        said = client.play(flow)
+    assert (said.status, said.code) == (403, "auth/BAD_TOKEN")
+    assert b'"scopes"' not in there.requests[1]
 
 
 def test_every_refusal_has_the_shape_of_keyfobs_errors(fake_keyfob):

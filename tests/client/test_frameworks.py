@@ -11,6 +11,9 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.test import override_settings
 from fastapi import FastAPI
 from flask import Flask, g
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Route
 from starlette.websockets import WebSocketDisconnect
 from support import django_site
 from support.asking import STRANGER
@@ -27,6 +30,7 @@ from support.sites import (
 
 from keyfob_client import flask
 from keyfob_client.asgi import KeyfobMiddleware
+from keyfob_client.fastapi import protect
 
 
 @pytest.fixture(params=SITES.values(), ids=SITES.keys())
@@ -262,3 +266,38 @@ def test_rest_framework_has_a_user_for_throttles_and_permissions(fake_keyfob):
     with rest_site() as site:
         told = site.get("/any", headers={"X-API-TOKEN": token.value}).json()
     assert told["pk"] == token.id
+
+
+def test_another_client_than_that_of_the_environment_may_be_given(fake_keyfob, monkeypatch):
+    """Whoever makes a client closes it: the application leaves it open."""
+    monkeypatch.delenv("KEYFOB_TOKEN")
+    good = {"X-API-TOKEN": fake_keyfob.mint(name="mine").value}
+    client = fake_keyfob.async_client()
+    app = FastAPI()
+    protect(app, client=client)
+    routes(app)
+    behind = Starlette(routes=[Route("/search", tell)])
+    behind.add_middleware(KeyfobMiddleware, client=client)
+    for each in (app, behind):
+        with over_asgi(each) as site:
+            assert site.get("/search", headers=good).json()["token"] == "mine"
+    asyncio.run(client.aclose())
+
+
+async def tell(request):
+    return JSONResponse({"token": request.state.keyfob.token_name})
+
+
+def test_a_flask_extension_may_come_before_its_application(fake_keyfob):
+    keyfob = flask.Keyfob(client=fake_keyfob.client())
+    app = Flask(__name__)
+    keyfob.init_app(app)
+
+    @app.get("/")
+    @flask.requires()
+    def whose():
+        return {"token": g.keyfob.token_name}
+
+    with over_wsgi(app) as site:
+        headers = {"X-API-TOKEN": fake_keyfob.mint(name="mine").value}
+        assert site.get("/", headers=headers).json() == {"token": "mine"}

@@ -231,10 +231,11 @@ def _address(text: str) -> httpx2.URL:
         url = httpx2.URL(text.strip())
     except httpx2.InvalidURL:
         url = httpx2.URL()
-    if url.scheme not in {"http", "https"} or not url.host or url.userinfo:
+    has_more = bool(url.userinfo or url.query or url.fragment)
+    if url.scheme not in {"http", "https"} or not url.host or has_more:
         raise Misconfigured(
-            "the server must look like https://keyfob.example.com, without a name or a password: "
-            "give it as an argument or in KEYFOB_SERVER"
+            "the server must look like https://keyfob.example.com, without a name, a password or "
+            "a query: give it as an argument or in KEYFOB_SERVER"
         )
     return url
 
