@@ -18,6 +18,7 @@ from support.worlds import World
 from keyfob import scopes
 from keyfob.verification import globs
 from keyfob_client import (
+    BadRequest,
     Client,
     Question,
     RateLimited,
@@ -235,6 +236,29 @@ def test_a_batch_that_is_none_is_refused(fake_keyfob, items):
         headers = {"X-API-TOKEN": fake_keyfob.token.value}
         answer = http.post("/v1/verify/batch", headers=headers, json={"items": items})
     assert (answer.status_code, answer.json()["errorCode"]) == (400, "request/INVALID")
+
+
+def test_a_batch_with_too_many_bytes_is_sent_in_halves():
+    large = {"errorCode": "request/TOO_LARGE", "message": "A body may have at most 9 bytes."}
+    no, later = ({"valid": False, "code": code} for code in ("NOT_FOUND", "NOT_YET_VALID"))
+    answers = [reply(413, large), reply(200, {"items": [no]}), reply(200, {"items": [no, later]})]
+    with (
+        Listener(*answers) as there,
+        Client(server=there.url, token=STRANGER, ssl_context=TLS) as client,
+    ):
+        said = client.verify_many([Question(token=STRANGER, cost=cost) for cost in (2, 3, 4)])
+    assert [answer.code for answer in said] == ["NOT_FOUND", "NOT_FOUND", "NOT_YET_VALID"]
+    assert [request.count(b'"cost"') for request in there.requests] == [3, 1, 2]
+
+
+def test_one_question_with_too_many_bytes_is_an_error():
+    large = {"errorCode": "request/TOO_LARGE", "message": "A body may have at most 9 bytes."}
+    with (
+        Listener(reply(413, large)) as there,
+        Client(server=there.url, token=STRANGER, ssl_context=TLS) as client,
+        pytest.raises(BadRequest),
+    ):
+        client.verify_many([Question(token=STRANGER)])
 
 
 @pytest.mark.parametrize("body", [{"items": []}, {"items": {}}, [], {"items": [{"valid": 1}]}])

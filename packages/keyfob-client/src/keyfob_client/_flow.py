@@ -28,6 +28,7 @@ T = TypeVar("T")
 VERIFY: Final = "/v1/verify"
 VERIFY_BATCH: Final = "/v1/verify/batch"
 MOST_OF_A_BATCH: Final = 1000  # questions, the most that Keyfob takes at once
+TOO_LARGE: Final = "request/TOO_LARGE"  # of Keyfob's codes
 SECONDS: Final = re.compile(r"[0-9]{1,9}", re.ASCII)
 COME_AGAIN: Final = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 MALFORMED: Final = Refused(Reason.NOT_FOUND)  # what Keyfob says of it, too
@@ -134,11 +135,23 @@ def verify_many(asked: Sequence[Question], *, patience: float) -> Flow[list[Answ
     places = [place for place, each in enumerate(asked) if parse(each.token) is not None]
     for start in range(0, len(places), MOST_OF_A_BATCH):
         chunk = places[start : start + MOST_OF_A_BATCH]
-        items = [asked[place].body for place in chunk]
-        body = yield from _ask(VERIFY_BATCH, {"items": items}, patience)
-        for place, answer in zip(chunk, _answers(body, len(chunk)), strict=True):
+        said = yield from _batch([asked[place].body for place in chunk], patience)
+        for place, answer in zip(chunk, said, strict=True):
             answers[place] = answer
     return answers
+
+
+def _batch(items: Sequence[object], patience: float) -> Flow[list[Answer]]:
+    """In halves when it has more bytes than Keyfob takes: paths may be long."""
+    try:
+        body = yield from _ask(VERIFY_BATCH, {"items": items}, patience)
+    except BadRequest as error:
+        half = len(items) // 2
+        if error.code != TOO_LARGE or half == 0:
+            raise
+        first = yield from _batch(items[:half], patience)
+        return first + (yield from _batch(items[half:], patience))
+    return _answers(body, len(items))
 
 
 def _ask(path: str, body: Mapping[str, object], patience: float) -> Flow[object]:
