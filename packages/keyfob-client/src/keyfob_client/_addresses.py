@@ -16,9 +16,9 @@ MAPPED_BITS: Final = 96  # before the IPv4 address in an IPv4-mapped IPv6 addres
 
 
 def networks(texts: Iterable[str]) -> tuple[Network, ...]:
-    """Parse CIDRs. Raise ValueError for what is none, or has host bits."""
+    """Parse CIDRs. Raise ValueError for what is none, or has host bits; TypeError for a text."""
     if isinstance(texts, str):
-        raise ValueError("networks are a list, like ['10.0.0.0/8']")  # noqa: TRY004 -- as any other wrong list of networks
+        raise TypeError("networks are a list, like ['10.0.0.0/8']")
     return tuple(_network(text) for text in texts)
 
 

@@ -116,14 +116,7 @@ class Door:
         try:
             return (yield from _ask(self._question(token, scopes, arrival), patience))
         except KeyfobError as error:
-            denied = _unavailable(error)
-            log.error(  # noqa: TRY400 -- a traceback may show local variables, and one is the token
-                "no answer from Keyfob, request %s refused: %s: %s",
-                denied.request_id,
-                type(error).__name__,
-                error,
-            )
-            return denied
+            return _closed(error)
 
     def _question(self, token: str, scopes: tuple[str, ...], arrival: Arrival) -> Question:
         """What Keyfob would not take is not told: a token restricted in that is refused then."""
@@ -248,10 +241,14 @@ def _rate_limited() -> Denied:
     )
 
 
-def _unavailable(error: KeyfobError) -> Denied:
-    return Denied(
+def _closed(error: KeyfobError) -> Denied:
+    """Logged without a traceback, which may show local variables: one of them is the token."""
+    denied = Denied(
         status=HTTPStatus.SERVICE_UNAVAILABLE,
         code="auth/UNAVAILABLE",
         message="Your token cannot be checked right now. Try again soon.",
         retry_after=error.retry_after or COME_AGAIN,
     )
+    kind = type(error).__name__
+    log.error("no answer from Keyfob, request %s refused: %s: %s", denied.request_id, kind, error)
+    return denied

@@ -21,7 +21,7 @@ Needs = tuple[str, ...] | Open
 
 def rule_of(rules: Rules) -> Callable[[str, str], Needs | None]:
     """
-    A function of method and path. Raise ValueError for what is no rule.
+    A function of method and path. Raise ValueError or TypeError for what is no rule.
 
     It returns None when nobody may pass: under a mapping, for a path that has no rule, and for
     one that readers differ on, like `//admin`, `/a/../admin` or `/%61dmin` once unescaped.
@@ -64,11 +64,11 @@ def _needs(rule: object) -> Needs:
 
 
 def scopes_of(rule: object) -> tuple[str, ...]:
-    """Raise ValueError for what names no scopes: None is a usual slip, and opens nothing."""
+    """Raise ValueError or TypeError for what is no scope; None, a usual slip, opens nothing."""
     if isinstance(rule, str):
         rule = (rule,)
     if not isinstance(rule, Iterable):
-        raise ValueError(f"{rule!r} is no rule: name scopes, or OPEN")  # noqa: TRY004 -- one error for all that is no rule
+        raise TypeError(f"{rule!r} is no rule: name scopes, or OPEN")
     scopes = tuple(cast("Iterable[object]", rule))
     for scope in scopes:
         if not isinstance(scope, str) or not is_scope(scope):
