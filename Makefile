@@ -55,12 +55,14 @@ lint:
 
 types:
 	@$(IN)basedpyright
+	@$(IN)mypy --strict --package keyfob_client
 
 layers:
 	@$(IN)lint-imports
 
 deps:
 	@$(IN)deptry src
+	@$(IN)deptry packages/keyfob-client/src --config packages/keyfob-client/pyproject.toml
 
 .venv/bin/uv:
 	@test -n "$(PYTHON)" || { echo "Keyfob needs Python 3.11 or newer, with venv (Debian: apt-get install python3-venv)." >&2; exit 1; }

@@ -77,6 +77,13 @@ def test_json_in_a_page_is_json(page):
         json.loads(text)
 
 
+@pytest.mark.parametrize("page", pages_with("python"))
+def test_python_in_a_page_is_an_example_word_for_word(page):
+    """Which is run, in tests/client/test_examples.py."""
+    for mark, text in blocks(page, "python"):
+        assert (ROOT / mark).read_text(encoding="utf-8") == text
+
+
 @pytest.mark.parametrize("page", pages_with("toml"))
 def test_settings_in_a_page_are_settings(page, tmp_path):
     for _, text in blocks(page, "toml"):
