@@ -24,15 +24,17 @@ def credential(headers: Iterable[tuple[bytes, bytes]]) -> str:
     that came twice; Unauthenticated when there is none.
     """
     given: dict[str, str] = {}
+    twice: set[str] = set()
     for header, value in headers:
         name = NAMES.get(header)
         if name is not None:
             if name in given or b"," in value:  # a comma is how proxies join two
-                raise Invalid(
-                    f"The header {name} came twice.", field=name, code="auth/TWO_CREDENTIALS"
-                )
+                twice.add(name)
             given[name] = _bare(name, value.decode("latin-1").strip())
-    tokens = [token for token in given.values() if token]
+    for name in NAMES.values() if twice else ():
+        if name in twice:
+            raise Invalid(f"The header {name} came twice.", field=name, code="auth/TWO_CREDENTIALS")
+    tokens = [token for token in map(given.get, NAMES.values()) if token]
     if len(tokens) > 1 and len({token.removeprefix(URI_PREFIX) for token in tokens}) > 1:
         raise Invalid(
             "Two different tokens came with one request. Send one.",

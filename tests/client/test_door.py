@@ -5,12 +5,10 @@ import logging
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from starlette.datastructures import Headers
 from support.asking import CUT, STRANGER, Listener, reply
 from support.server import TLS
 
-from keyfob import edge
-from keyfob.api import authentication
+from keyfob import credentials, edge
 from keyfob.config import network
 from keyfob.errors import KeyfobError
 from keyfob_client import Client, Valid
@@ -54,9 +52,9 @@ values = st.sampled_from(
 
 @given(st.lists(st.tuples(names, values), max_size=4))
 def test_a_credential_is_read_as_keyfob_itself_reads_it(headers):
-    raw = [(name.encode(), text.encode()) for name, text in headers]
+    sent = [(name.encode(), text.encode()) for name, text in headers]
     try:
-        theirs = authentication.credential(Headers(raw=raw))
+        theirs = credentials.credential(sent)
     except KeyfobError as error:
         theirs = (error.code, error.message, dict(error.parameters))
     ours = credential(headers)
