@@ -40,6 +40,8 @@ def headers(token: KnownToken) -> bytes:
             ("x-keyfob-main-account-id", str(account.main_id)),
             ("x-keyfob-token-id", str(token.id)),
             ("x-keyfob-scopes", " ".join(token.scopes)),
+            ("cache-control", "no-store"),
+            ("content-length", "0"),
         )
     return token.headers
 

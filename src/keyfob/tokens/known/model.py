@@ -41,6 +41,7 @@ class KnownToken:
     """
 
     id: TokenId
+    public_id: str
     kind: TokenKind
     account: KnownAccount
     name: str
