@@ -33,6 +33,7 @@ fix: setup  ## Format, and repair what can be repaired
 	@$(IN)ruff check --fix
 
 bench: setup  ## Measure; prints a table, checks every answer
+	@sh benchmarks/tools.sh
 	@$(IN)python benchmarks/run.py $(ARGS)
 
 demo: setup  ## A server filled with accounts, users and tokens; its sign-in is printed

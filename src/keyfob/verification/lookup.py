@@ -191,7 +191,7 @@ class Lookup:
         if known is None:
             self._unknown[public_id] = True
         else:
-            self._known[public_id] = known
+            self._known[known.public_id] = known
 
     async def _load_all(self, public_ids: tuple[str, ...]) -> Read:
         """One read for all that nobody is reading; who wants the same waits for the same."""
