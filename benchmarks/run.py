@@ -4,6 +4,8 @@ import json
 import os
 import platform
 import sqlite3
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Generator
