@@ -19,7 +19,7 @@ from keyfob.db import changes, sqlite
 from keyfob.db.direct import Direct
 from keyfob.db.transaction import Connection, Transaction
 from keyfob.db.types import milliseconds
-from keyfob.errors import Unavailable
+from keyfob.errors import Misconfigured, Unavailable
 
 log = structlog.get_logger("keyfob")
 
@@ -79,6 +79,24 @@ class Database:
         return cls.on_postgresql(config.database_url, clock=clock)
 
     @classmethod
+    def open_to_read(cls, config: Config) -> Self:
+        """
+        Beside the process that writes: nothing is locked, nothing can be changed.
+
+        Raise Misconfigured when there is no database yet.
+        """
+        if not config.on_sqlite:
+            return cls.on_postgresql(config.database_url)
+        file = config.sqlite_file
+        if not file.exists():
+            raise Misconfigured(
+                f"there is no database in {file.parent}; start Keyfob there first",
+                code="database/MISSING",
+            )
+        engine = sqlite.reader(file)
+        return cls(engine, engine, file=sqlite.SameFile(file), direct=Direct(file))
+
+    @classmethod
     def on_sqlite(cls, file: Path, *, clock: Clock = utc_now) -> Self:
         lock = sqlite.Lock.take(file)
         sqlite.make(file)
@@ -104,7 +122,7 @@ class Database:
 
     @property
     def is_sqlite(self) -> bool:
-        return self._lock is not None
+        return self.direct is not None
 
     def now(self) -> datetime:
         return self._clock()
