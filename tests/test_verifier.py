@@ -1,6 +1,8 @@
 """`keyfob.Verifier`: inside another program, on the data of a running server."""
 
 import asyncio
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Generator
@@ -8,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from support import postgres
-from support.server import Server
+from support.server import Server, environment
 
 import keyfob
 from keyfob.errors import Invalid, Misconfigured
@@ -16,6 +18,7 @@ from keyfob.verification import lookup
 from keyfob.verifier import Verifier
 from keyfob_client import Client, Reason, Refused, Valid
 
+EXAMPLE = Path(__file__).parents[1] / "examples" / "ask_inside.py"
 FOLLOWED = lookup.POLL + 0.1  # seconds
 
 
@@ -69,7 +72,7 @@ def test_it_answers_as_the_server_does(served, verifier):
         place | {"method": "POST"},
         place | {"path": "/v2"},
     ]
-    with Client(served.url, served.made["apiToken"]) as client:
+    with Client(server=served.url, token=served.made["apiToken"]) as client:
         for each in asked:
             assert verifier.verify(token, **each) == client.verify(token, **each), each
         for value in (served.made["apiToken"], token[:-1], "", "junk", f"secret-token:{token}"):
@@ -112,19 +115,19 @@ def test_a_question_that_cannot_be_is_an_error(served, verifier):
 
 def test_it_is_asked_from_many_threads(served, verifier):
     token = served.made["apiToken"]
-    wrong: list[object] = []
+    found: list[tuple[bool, bool]] = []
 
     def ask() -> None:
-        for _ in range(300):
-            if not isinstance(verifier.verify(token), Valid) or verifier.verify(token[:-1]):
-                wrong.append(threading.current_thread())
+        pairs = [(verifier.verify(token), verifier.verify(token[:-1])) for _ in range(300)]
+        found.extend((bool(good), bool(bad)) for good, bad in pairs)
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
     for each in threads:
         each.start()
     for each in threads:
         each.join()
-    assert wrong == []
+    assert set(found) == {(True, False)}
+    assert len(found) == 8 * 300
 
 
 def test_it_is_asked_from_an_event_loop(served, verifier):
@@ -135,6 +138,17 @@ def test_it_is_asked_from_an_event_loop(served, verifier):
     answers = asyncio.run(ask())
     assert all(answers[::2])
     assert set(answers[1::2]) == {Refused(Reason.NOT_FOUND)}
+
+
+def test_the_example_runs(served):
+    url = str(served.settings.get("DATABASE_URL", ""))
+    done = subprocess.run(
+        [sys.executable, EXAMPLE], input=f"{served.made['apiToken']}\njunk\n", text=True,
+        env=environment(DATA_DIR=served.data_dir, DATABASE_URL=url), capture_output=True,
+        timeout=60, check=False,
+    )  # fmt: skip
+    assert done.stderr == ""
+    assert done.stdout == "good, of Workshop o11y\nrefused: NOT_FOUND\n"
 
 
 def test_it_can_be_closed_twice(served):
