@@ -56,7 +56,7 @@ async def house(database_url: str, tmp_path: Path, clock: Clock) -> AsyncGenerat
 
 @pytest.fixture
 async def door(database_url: str, tmp_path: Path, clock: Clock) -> AsyncGenerator[Door]:
-    """The application in this process, on either engine, with a clock to turn."""
+    """The server in this process, on either engine, with a clock to turn."""
     async with Door.open(tmp_path / "data", database_url, clock) as door:
         yield door
 
