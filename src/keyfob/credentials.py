@@ -28,7 +28,7 @@ def once_each(headers: Sequence[tuple[bytes, bytes]], strict: Collection[bytes] 
         fields.clear()
         for name, value in headers:
             if name in fields and name in strict:
-                raise Invalid("came twice", field=name.decode())
+                raise Invalid("came twice", field=name.decode().title())
             fields[name] = fields[name] + b"," + value if name in fields else value
     return fields
 
