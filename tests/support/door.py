@@ -22,7 +22,7 @@ PEER = "203.0.113.7"
 
 @dataclass
 class Door:
-    """`http` reaches the application as the address PEER."""
+    """`http` reaches the application as the address PEER, unless it is opened for another."""
 
     app: FastAPI
     house: House
@@ -31,7 +31,7 @@ class Door:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, folder: Path, database_url: str, clock: Clock, **settings: Any
+        cls, folder: Path, database_url: str, clock: Clock, *, peer: str = PEER, **settings: Any
     ) -> AsyncGenerator["Door"]:
         config = load(
             environ={},
@@ -39,7 +39,7 @@ class Door:
         )
         edge = create_app(config, clock=clock)
         app = behind(edge)
-        transport = httpx2.ASGITransport(app=edge, client=(PEER, 1234))
+        transport = httpx2.ASGITransport(app=edge, client=(peer, 1234))
         async with (
             app.router.lifespan_context(app),
             httpx2.AsyncClient(transport=transport, base_url="http://keyfob.test") as http,

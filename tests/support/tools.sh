@@ -6,11 +6,16 @@ need=""
 command -v fish >/dev/null || need="$need fish"
 command -v curl >/dev/null || need="$need curl"
 command -v chromium >/dev/null || command -v google-chrome >/dev/null || need="$need chromium"
+for gateway in nginx haproxy caddy; do
+    command -v "$gateway" >/dev/null || need="$need $gateway"
+done
 [ -z "$need" ] && exit 0
 
 if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
     echo "installing for the tests:$need"
     export DEBIAN_FRONTEND=noninteractive
+    # Installed, not started: their ports are none of ours.
+    export RUNLEVEL=1
     apt-get update -qq >/dev/null
     # shellcheck disable=SC2086 -- a list of package names
     apt-get install -y -qq --no-install-recommends $need fonts-dejavu-core >/dev/null
