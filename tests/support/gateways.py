@@ -216,4 +216,37 @@ def nginx(setting: Setting) -> Generator[int]:
         yield listening
 
 
-GATEWAYS: dict[str, Callable[[Setting], AbstractContextManager[int]]] = {"nginx": nginx}
+@contextmanager
+def haproxy(setting: Setting) -> Generator[int]:
+    port = free_port()
+    lua = setting.write("keyfob.lua", setting.example("haproxy/keyfob.lua"))
+    token = setting.write("keyfob.token", setting.token + "\n")
+    exchanged = {
+        "bind :80": f"bind 127.0.0.1:{port}",
+        "/etc/haproxy/keyfob.lua": str(lua),
+        "/etc/haproxy/keyfob.token": str(token),
+    }
+    file = setting.write("haproxy.cfg", setting.example("haproxy/haproxy.cfg", **exchanged))
+    command = ["haproxy", "-db", "-f", str(file)]
+    with running(command, port, setting.folder / "haproxy.log") as listening:
+        yield listening
+
+
+@contextmanager
+def caddy(setting: Setting) -> Generator[int]:
+    port = free_port()
+    text = setting.example("caddy/Caddyfile", **{":80 {": f"http://127.0.0.1:{port} {{"})
+    file = setting.write("Caddyfile", CADDY + text)
+    command = ["caddy", "run", "--config", str(file), "--adapter", "caddyfile"]
+    env = {"KEYFOB_GATEWAY_TOKEN": setting.token, "HOME": str(setting.folder)}
+    with running(command, port, setting.folder / "caddy.log", **env) as listening:
+        yield listening
+
+
+CADDY = "{\n\tadmin off\n}\n"
+
+GATEWAYS: dict[str, Callable[[Setting], AbstractContextManager[int]]] = {
+    "nginx": nginx,
+    "haproxy": haproxy,
+    "caddy": caddy,
+}

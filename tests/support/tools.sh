@@ -14,8 +14,6 @@ done
 if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then
     echo "installing for the tests:$need"
     export DEBIAN_FRONTEND=noninteractive
-    # Installed, not started: their ports are none of ours.
-    export RUNLEVEL=1
     apt-get update -qq >/dev/null
     # shellcheck disable=SC2086 -- a list of package names
     apt-get install -y -qq --no-install-recommends $need fonts-dejavu-core >/dev/null

@@ -82,6 +82,7 @@ TOKENS = {
     "of three words": Made(scopes=("a:b:c", "logs:*")),
     "without wildcards": Made(scopes=("tokens:read",)),
     "on one host": Made(ip_allow=("203.0.113.7",)),
+    "on this host": Made(ip_allow=("127.0.0.1",)),
     "on one host of v6": Made(ip_allow=("2001:db8::7",)),
     "everywhere in v4": Made(ip_allow=("0.0.0.0/0",)),
     "on files": Made(paths=("/files/*.json", "/a/**/z", "/exact/", "/two words/*")),
