@@ -1,4 +1,4 @@
-"""Real gateways with the configurations of examples/gateways: what gets through, and what does not."""
+"""Real gateways with the configurations of examples/gateways: what gets through them."""
 
 import asyncio
 import socket
@@ -45,7 +45,7 @@ class Way:
     ) -> Answer:  # fmt: skip
         value = self.house.world.values.get(token, token)
         headers = [("X-API-TOKEN", value)] if value else []
-        return self.ask(method, path, headers + [*more], body)
+        return self.ask(method, path, [*headers, *more], body)
 
     def value(self, token: str) -> str:
         return self.house.world.values[token]
@@ -188,6 +188,13 @@ def test_two_tokens_are_refused_and_it_is_the_clients_fault(way: Way, second: st
         assert way("good", ("Authorization", f"Bearer {STRANGER}")).status in {400, 403}
 
 
+def test_too_many_headers_are_the_clients_fault(way: Way):
+    before = way.backend.requests
+    answer = way("good", *((f"X-{number}", "x") for number in range(120)))
+    assert answer.status in {400, 403, 431}
+    assert way.backend.requests == before
+
+
 @pytest.mark.parametrize("size", [1, 70_000, 1_000_000])
 def test_a_body_arrives_as_it_was_sent(way: Way, size: int):
     body = bytes(range(256)) * (size // 256) + b"x" * (size % 256)
@@ -231,6 +238,20 @@ def test_without_keyfob_it_is_closed(gateway: str, how: str, house: House, tmp_p
         with GATEWAYS[gateway](setting) as at, asking(at) as ask:
             answer = ask("GET", "/", [("X-API-TOKEN", house.world.values["good"])])
         assert (answer.status, answer.headers.get("retry-after")) == (503, "1")
+        assert backend.requests == 0
+
+
+@pytest.mark.parametrize("gateway", GATEWAYS)
+@pytest.mark.parametrize("status", [302, 404, 429, 500, 503])
+def test_what_is_no_verdict_is_closed(gateway: str, status: int, tmp_path: Path):
+    """Too many at once is told; what Keyfob never says, or cannot, is never let through."""
+    with Backend() as backend, Backend(status) as stand_in:
+        setting = Setting(tmp_path, stand_in.port, backend.port, STRANGER, {})
+        with GATEWAYS[gateway](setting) as at, asking(at) as ask:
+            answer = ask("GET", "/", [("X-API-TOKEN", STRANGER)])
+        # Caddy hands on what it was told.
+        assert answer.status in ({status} if gateway == "caddy" or status == 429 else {503})
+        assert stand_in.requests == 1
         assert backend.requests == 0
 
 

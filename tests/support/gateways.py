@@ -74,7 +74,8 @@ def asking(port: int) -> Generator[Asking]:
 class Backend:
     """Answers every request with what came of it, as JSON. `connections` counts those it took."""
 
-    def __init__(self) -> None:
+    def __init__(self, status: int = 200) -> None:
+        self.status = status
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,))
         self.port: int = self._server.server_port
@@ -116,7 +117,7 @@ def _handler(backend: Backend) -> type[BaseHTTPRequestHandler]:
                 "body": came.decode("latin-1"),
             }
             body = json.dumps(told).encode()
-            self.send_response(200)
+            self.send_response(backend.status)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             if self.command != "HEAD":
