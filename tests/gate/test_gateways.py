@@ -41,7 +41,7 @@ class Way:
 
     def __call__(
         self, token: str = "", *more: tuple[str, str], method: str = "GET", path: str = "/",
-        body: bytes = b"",
+        body: bytes | list[bytes] = b"",
     ) -> Answer:  # fmt: skip
         value = self.house.world.values.get(token, token)
         headers = [("X-API-TOKEN", value)] if value else []
@@ -201,6 +201,20 @@ def test_a_body_arrives_as_it_was_sent(way: Way, size: int):
     came = way("good", method="POST", body=body).json()
     assert came["method"] == "POST"
     assert came["body"].encode("latin-1") == body
+
+
+def test_a_body_in_chunks_arrives_as_it_was_sent(way: Way):
+    came = way("good", method="PUT", body=[b"one", b"two" * 9_000, b"three"]).json()
+    assert came["body"] == "one" + "two" * 9_000 + "three"
+    assert way("good").status == 200
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 429, 500, 503])
+def test_an_error_of_the_backend_stays_what_it_is(way: Way, status: int):
+    way.backend.status = status
+    answer = way("good", path="/b")
+    way.backend.status = 200
+    assert (answer.status, answer.json()["path"]) == (status, "/b")
 
 
 def test_a_refused_body_leaves_nothing_behind(way: Way):

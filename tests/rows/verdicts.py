@@ -152,7 +152,7 @@ CALLERS = [
     of_caller("caller elsewhere"),
     of_caller("caller elsewhere", VALID, caller_ip="203.0.113.9", name="asked from the office"),
     of_caller("caller elsewhere", caller_ip="203.0.113.9, 192.0.2.1", name="asked through another"),
-    of_caller("caller that reads", at_auth=VALID),
+    of_caller("caller that reads", at_auth=VALID, gateway=403),  # nginx asks with HEAD
     of_caller("caller that posts", VALID, at_auth=BAD_TOKEN),
     of_caller("caller that may only verify", VALID),
     of_caller("weak caller", NO_SCOPE, token=STRANGER, name="a weak caller learns nothing"),

@@ -42,20 +42,26 @@ class Asking:
     def __init__(self, port: int) -> None:
         self._connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
 
-    def __call__(self, method: str, path: str, headers: Sent, body: bytes = b"") -> Answer:
+    def __call__(
+        self, method: str, path: str, headers: Sent, body: bytes | list[bytes] = b""
+    ) -> Answer:
+        """A list is sent in chunks."""
         try:
             return self._ask(method, path, headers, body)
         except BaseException:
             self._connection.close()  # half a request must not be in the way of the next
             raise
 
-    def _ask(self, method: str, path: str, headers: Sent, body: bytes) -> Answer:
+    def _ask(self, method: str, path: str, headers: Sent, body: bytes | list[bytes]) -> Answer:
         self._connection.putrequest(method, path, skip_accept_encoding=True)
         for name, text in headers:
             self._connection.putheader(name, text)
-        if body:
+        in_chunks = isinstance(body, list)
+        if in_chunks:
+            self._connection.putheader("Transfer-Encoding", "chunked")
+        elif body:
             self._connection.putheader("Content-Length", str(len(body)))
-        self._connection.endheaders(body or None)
+        self._connection.endheaders(body or None, encode_chunked=in_chunks)
         answer = self._connection.getresponse()
         told = {name.lower(): text for name, text in answer.getheaders()}
         return Answer(answer.status, told, answer.read())
@@ -109,7 +115,7 @@ def _handler(backend: Backend) -> type[BaseHTTPRequestHandler]:
 
         def echo(self) -> None:
             backend.requests += 1
-            came = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            came = self.body()
             told = {
                 "method": self.command,
                 "path": self.path,
@@ -122,6 +128,16 @@ def _handler(backend: Backend) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
             if self.command != "HEAD":
                 self.wfile.write(body)
+
+        def body(self) -> bytes:
+            if self.headers.get("Transfer-Encoding") != "chunked":
+                return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            came = b""
+            while length := int(self.rfile.readline(), 16):
+                came += self.rfile.read(length)
+                self.rfile.readline()
+            self.rfile.readline()
+            return came
 
         def log_message(self, *_: object) -> None:
             """Nothing: what is sent here has tokens in it."""
