@@ -155,7 +155,7 @@ class Gate:
 
     def _auth(self, request: Request, reading: Reading) -> Answer:
         gateway = _only(request.headers, GATEWAY)
-        if gateway is None:
+        if not gateway or not gateway.strip():
             raise Unauthenticated(
                 "A gateway has to send its own token in the header X-Keyfob-Gateway.",
                 code="auth/NO_CREDENTIAL",
@@ -212,13 +212,13 @@ def _joined(headers: Headers) -> str:
     )
 
 
-def _only(headers: Headers, wanted: bytes) -> bytes | None:
+def _only(headers: Headers, wanted: bytes, *, field: str = "") -> bytes | None:
     """Raise Invalid for a header that came twice: readers differ on which one counts."""
     found: bytes | None = None
     for name, value in headers:
         if name == wanted:
             if found is not None:
-                raise Invalid("came twice", field=wanted.decode())
+                raise Invalid("came twice", field=field or wanted.decode())
             found = value
     return found
 
@@ -256,11 +256,10 @@ def _wanted_scopes(text: str) -> tuple[Scope, ...]:
 
 def _body_of(request: Request) -> Any:
     """Parsed. Raise Invalid for what is no JSON, TooLarge for what was not read to its end."""
-    if request.query:
-        name = next(iter(parse_qsl(request.query, keep_blank_values=True)), ("query", ""))[0]
+    for name, _ in parse_qsl(request.query, keep_blank_values=True) if request.query else ():
         raise Invalid("is not a parameter of this operation", field=name)
-    kind = _only(request.headers, b"content-type")
-    if kind is not None and kind.partition(b";")[0].strip().lower() not in {_JSON, b""}:
+    kind = _only(request.headers, b"content-type", field="Content-Type")
+    if kind and kind.partition(b";")[0].strip().lower() != _JSON:
         raise Invalid("must be application/json", field="Content-Type")
     if isinstance(request.body, KeyfobError):
         raise request.body
