@@ -82,11 +82,15 @@ def too_slow(seconds: float) -> Invalid:
 
 
 def content_type(headers: Headers) -> str:
-    """Without parameters; empty when there is none. Raise Invalid for two, even of the same."""
+    """
+    Without parameters; empty when there is none. Raise Invalid for two, even of the same. One of
+    parameters alone names nothing, and is returned as it came.
+    """
     named = headers.getlist("content-type")
     if len(named) > 1:
         raise Invalid("came twice", field="Content-Type")
-    return "".join(named).partition(";")[0].strip().lower()
+    whole = "".join(named).strip()
+    return whole.partition(";")[0].strip().lower() or whole
 
 
 class Edge:

@@ -61,7 +61,8 @@ class Server:
 
     @property
     def env(self) -> dict[str, str]:
-        return environment(DATA_DIR=self.data_dir, PORT=self.port, GATE_PORT=0, **self.settings)
+        settings = {"GATE_PORT": 0} | self.settings
+        return environment(DATA_DIR=self.data_dir, PORT=self.port, **settings)
 
     @property
     def log(self) -> Path:

@@ -6,6 +6,9 @@ need=""
 command -v fish >/dev/null || need="$need fish"
 command -v curl >/dev/null || need="$need curl"
 command -v chromium >/dev/null || command -v google-chrome >/dev/null || need="$need chromium"
+for gateway in nginx haproxy caddy; do
+    command -v "$gateway" >/dev/null || need="$need $gateway"
+done
 [ -z "$need" ] && exit 0
 
 if command -v apt-get >/dev/null && [ "$(id -u)" = 0 ]; then

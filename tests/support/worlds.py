@@ -15,7 +15,10 @@ from support.kinds import filtered, share, ship
 
 NOW = datetime.now(UTC).replace(microsecond=0)
 MADE = NOW - timedelta(days=2)
-ACCOUNTS = {"main": None, "sub": "main", "other": None, "idle": "main", "gone": None}
+ACCOUNTS = {
+    "main": None, "sub": "main", "sibling": "main", "other": None, "idle": "main",
+    "gone": None, "below the gone": "gone",
+}  # fmt: skip
 SUSPENDED = ("idle", "gone")
 VERIFY = ("tokens:verify",)
 
@@ -58,6 +61,33 @@ TOKENS = {
     "caller that reads": Made(scopes=VERIFY, methods=("GET",)),
     "caller on a path": Made(scopes=VERIFY, paths=("/v1/verify",)),
     "disabled caller": Made(scopes=VERIFY, end="disabled"),
+    "revoked caller": Made(scopes=VERIFY, end="revoked"),
+    "expired caller": Made(scopes=VERIFY, expires_at=NOW - timedelta(days=1)),
+    "scheduled caller": Made(scopes=VERIFY, not_before=NOW + timedelta(days=1)),
+    "caller with all of tokens": Made(scopes=("tokens:*",)),
+    "caller with less than verify": Made(scopes=("tokens:verify:some", "tokens:reveal")),
+    "caller that posts": Made(scopes=VERIFY, methods=("POST",)),
+    "caller that may only verify": Made(scopes=VERIFY, paths=("/v1/verify/**", "/auth/**")),
+    "sibling's caller": Made(account="sibling", scopes=VERIFY),
+    "caller of others": Made(account="other", scopes=VERIFY),
+    "caller of the idle": Made(account="idle", scopes=VERIFY),
+    "caller below the gone": Made(account="below the gone", scopes=VERIFY),
+    "of the sibling": Made(account="sibling"),
+    "revoked of the sub account": Made(account="sub", end="revoked"),
+    "revoked of others": Made(account="other", end="revoked"),
+    "revoked and expired": Made(expires_at=NOW - timedelta(days=1), end="revoked"),
+    "scheduled and disabled": Made(not_before=NOW + timedelta(days=1), end="disabled"),
+    "revoked of the idle": Made(account="idle", end="revoked"),
+    "revealer": Made(scopes=("*", "tokens:reveal")),
+    "of three words": Made(scopes=("a:b:c", "logs:*")),
+    "without wildcards": Made(scopes=("tokens:read",)),
+    "on one host": Made(ip_allow=("203.0.113.7",)),
+    "on this host": Made(ip_allow=("127.0.0.1",)),
+    "on one host of v6": Made(ip_allow=("2001:db8::7",)),
+    "everywhere in v4": Made(ip_allow=("0.0.0.0/0",)),
+    "on files": Made(paths=("/files/*.json", "/a/**/z", "/exact/", "/two words/*")),
+    "on every path": Made(paths=("/**",)),
+    "on every word": Made(paths=("/*",)),
 }
 
 
@@ -83,9 +113,9 @@ class World:
                 return body
 
 
-async def real(folder: Path) -> World:
+async def real(folder: Path, database_url: str = "") -> World:
     """Made two days ago, in a folder that a server can then be started on."""
-    house, world, made = await House.open(folder, "", lambda: MADE), World(), {}
+    house, world, made = await House.open(folder, database_url, lambda: MADE), World(), {}
     for name, main in ACCOUNTS.items():
         made[name] = await (house.sub(made[main], name) if main else house.main(name))
         world.names[made[name].id] = name

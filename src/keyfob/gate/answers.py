@@ -155,8 +155,8 @@ class Gate:
         return b'{"items":[' + b",".join(said) + b"]}"
 
     def _auth(self, request: Request, fields: Fields, reading: Reading) -> Answer:
-        gateway = fields.get(GATEWAY)
-        if gateway is None:
+        gateway = fields.get(GATEWAY, b"").strip()
+        if not gateway:
             raise Unauthenticated(
                 "A gateway has to send its own token in the header X-Keyfob-Gateway.",
                 code="auth/NO_CREDENTIAL",
@@ -238,11 +238,10 @@ def _wanted_scopes(text: str) -> tuple[Scope, ...]:
 
 def _body_of(request: Request, fields: Fields) -> Any:
     """Parsed. Raise Invalid for what is no JSON, TooLarge for what was not read to its end."""
-    if request.query:
-        name = next(iter(parse_qsl(request.query, keep_blank_values=True)), ("query", ""))[0]
+    for name, _ in parse_qsl(request.query, keep_blank_values=True) if request.query else ():
         raise Invalid("is not a parameter of this operation", field=name)
     kind = fields.get(b"content-type", _JSON)
-    if kind != _JSON and kind.partition(b";")[0].strip().lower() not in {_JSON, b""}:
+    if kind not in {_JSON, b""} and kind.partition(b";")[0].strip().lower() != _JSON:
         raise Invalid("must be application/json", field="Content-Type")
     if isinstance(request.body, KeyfobError):
         raise request.body
