@@ -22,7 +22,7 @@ from keyfob.edge import Edge, internal_error
 from keyfob.errors import Misconfigured
 from keyfob.gate import Front, Gate, Listener
 from keyfob.keys import Instance, open_instance
-from keyfob.verification import Lookup, Running, Usage
+from keyfob.verification import Lookup, Running, Usage, keep_tidy
 from keyfob.version import __version__
 
 
@@ -75,11 +75,12 @@ def create_app(
         app.state.running = Running(config.max_concurrent_per_account)
         listener = Listener(app.state.gate)
         await listener.start(gate_sockets, tls=gate_tls(config))
-        writing = asyncio.create_task(usage.keep_writing(db))
+        upkeep = [asyncio.create_task(each) for each in (usage.keep_writing(db), keep_tidy(db))]
         try:
             yield
         finally:
-            writing.cancel()
+            for each in upkeep:
+                each.cancel()
             await listener.stop()
             try:
                 await usage.write(db)

@@ -4,6 +4,7 @@ from keyfob.verification.actions import Answer, actor_of, admit, authenticate, v
 from keyfob.verification.limits import Running
 from keyfob.verification.lookup import AT_ONCE, Lookup, Reading, Unread
 from keyfob.verification.model import ACCEPTED, NO_USE, Reason, Use, Verdict, decide
+from keyfob.verification.retention import keep_tidy, tidy
 from keyfob.verification.usage import Usage
 
 __all__ = [
@@ -23,5 +24,7 @@ __all__ = [
     "admit",
     "authenticate",
     "decide",
+    "keep_tidy",
+    "tidy",
     "verify",
 ]
