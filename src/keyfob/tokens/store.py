@@ -1,6 +1,6 @@
 """Token rows in and out. No rules here."""
 
-from collections.abc import Generator, Iterable, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any
@@ -75,15 +75,6 @@ FILTER = (
 )
 # How the engines name the index over the names of living tokens, when it refuses one.
 _NAME_TAKEN = ("uq_tokens_living_name", "tokens.name_key")
-_MOMENT = bindparam("moment", type_=BigInteger)  # as it is stored: thousands are written at once
-_SET_LAST_USED = (
-    update(tokens)
-    .where(
-        tokens.c.id == bindparam("token"),
-        tokens.c.last_used_at.is_(None) | (tokens.c.last_used_at < _MOMENT),
-    )
-    .values(last_used_at=_MOMENT, last_used_ip=bindparam("ip"), last_used_agent=bindparam("agent"))
-)
 Kept = tuple[Token, bytes | None]  # a token, and its sealed value where that is kept
 
 
@@ -168,14 +159,23 @@ async def change(tx: Transaction, token_id: TokenId, changes: Mapping[str, Any])
         touch(tx, Copied.TOKEN, public_id)
 
 
-async def set_last_used(tx: Transaction, uses: Iterable[LastUse]) -> None:
+async def set_last_used(tx: Transaction, uses: Sequence[LastUse]) -> None:
     """Moments only ever go forward, whichever process writes last."""
-    rows = [
-        {"token": token_id, "moment": at, "ip": ip or None, "agent": agent or None}
-        for token_id, at, ip, agent in uses
-    ]
-    if rows:
-        await tx.conn.execute(_SET_LAST_USED, rows)
+    if not uses:
+        return
+    moment = bindparam("moment", type_=BigInteger)  # as it is stored: thousands come at once
+    later = tokens.c.last_used_at.is_(None) | (tokens.c.last_used_at < moment)
+    await tx.conn.execute(
+        update(tokens)
+        .where(tokens.c.id == bindparam("token"), later)
+        .values(
+            last_used_at=moment, last_used_ip=bindparam("ip"), last_used_agent=bindparam("agent")
+        ),
+        [
+            {"token": token_id, "moment": at, "ip": ip or None, "agent": agent or None}
+            for token_id, at, ip, agent in uses
+        ],
+    )
 
 
 async def add_sealed(tx: Transaction, token_id: TokenId, key_id: int, sealed: bytes) -> None:

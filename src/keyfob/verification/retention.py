@@ -1,7 +1,7 @@
 """What is old goes: counts whose time is over, and the far end of the list of changes."""
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -9,9 +9,8 @@ import structlog
 from keyfob.actors import OPERATOR
 from keyfob.db import Database, changes
 from keyfob.verification import store
+from keyfob.verification.history import Bucket
 
-KEPT_HOURLY: Final = timedelta(days=90)
-KEPT_DAILY: Final = timedelta(days=400)
 KEPT_WRITERS: Final = timedelta(days=30)  # longer than any batch waits to be written
 TIDY_EVERY: Final = 900  # seconds
 STEP: Final = 5_000  # rows of one transaction: nobody's change waits long
@@ -41,13 +40,5 @@ async def tidy(db: Database) -> None:
 async def _remove_some(db: Database) -> int:
     async with db.transaction(OPERATOR) as tx:
         return await store.remove_older(
-            tx, hourly=_hour(tx.now) - KEPT_HOURLY, daily=_day(tx.now) - KEPT_DAILY, most=STEP
+            tx, hourly=Bucket.HOUR.oldest(tx.now), daily=Bucket.DAY.oldest(tx.now), most=STEP
         )
-
-
-def _hour(at: datetime) -> datetime:
-    return at.replace(minute=0, second=0, microsecond=0)
-
-
-def _day(at: datetime) -> datetime:
-    return _hour(at).replace(hour=0)

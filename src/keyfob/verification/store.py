@@ -74,7 +74,7 @@ async def _add_some(tx: Transaction, records: Sequence[Record]) -> None:
         ]
         if rows:
             await tx.conn.execute(_adding(tx.conn.dialect.name, table), rows)
-    last = (seen.last_use(token_id) for _, token_id, seen in records if seen.valid)
+    last = [seen.last_use(token_id) for _, token_id, seen in records if seen.valid]
     await store.set_last_used(tx, last)
 
 
