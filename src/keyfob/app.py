@@ -75,14 +75,15 @@ def create_app(
         app.state.running = Running(config.max_concurrent_per_account)
         listener = Listener(app.state.gate)
         await listener.start(gate_sockets, tls=gate_tls(config))
-        upkeep = [asyncio.create_task(each) for each in (usage.keep_writing(db), keep_tidy(db))]
+        stopping = asyncio.Event()
+        upkeep = asyncio.gather(usage.keep_writing(db, stopping), keep_tidy(db, stopping))
         try:
             yield
         finally:
-            for each in upkeep:
-                each.cancel()
+            stopping.set()
             await listener.stop()
             try:
+                await upkeep
                 await usage.write(db)
             finally:
                 await db.close()

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import deque
+from functools import partial
 from itertools import islice
 from secrets import token_hex
 from typing import Final
@@ -14,6 +15,7 @@ from keyfob.tokens import KnownToken, TokenId
 from keyfob.verification import store
 from keyfob.verification.counts import HOUR, LONGEST_AGENT, Batch, Record, Seen
 from keyfob.verification.model import ACCEPTED, Verdict
+from keyfob.verification.upkeep import repeat
 
 WRITE_EVERY: Final = 8  # seconds; and the writing: no more than ten are forgotten by `kill -9`
 TRY_AGAIN_AFTER: Final = 2  # seconds, when that failed
@@ -25,9 +27,10 @@ log = structlog.get_logger("keyfob")
 
 
 class Usage:
-    """One for the process."""
+    """One for the process. It keeps `most_records` at most, whatever cannot be written."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, most_records: int = MOST_RECORDS) -> None:
+        self._most_records = most_records
         self._hours: dict[int, dict[TokenId, Seen]] = {}
         self._this_hour: dict[TokenId, Seen] = {}
         self._since = self._until = 0
@@ -66,14 +69,14 @@ class Usage:
             self._take()
             await self._write_batches(db)
 
-    async def keep_writing(self, db: Database) -> None:
-        """Runs until it is cancelled, whatever happens to the database meanwhile."""
-        while True:
-            await asyncio.sleep(TRY_AGAIN_AFTER if self._unwritten else WRITE_EVERY)
-            try:
-                await self.write(db)
-            except Exception:
-                log.exception("usage not written; will be tried again")
+    async def keep_writing(self, db: Database, stopping: asyncio.Event) -> None:
+        """Until the server stops, whatever happens to the database meanwhile."""
+        await repeat(
+            partial(self.write, db),
+            pause=lambda: TRY_AGAIN_AFTER if self._unwritten else WRITE_EVERY,
+            stopping=stopping,
+            failed="usage not written; will be tried again",
+        )
 
     def _turn_to(self, at: int) -> None:
         hour = at - at % HOUR
@@ -81,7 +84,7 @@ class Usage:
         self._since, self._until = hour, hour + HOUR
 
     def _begin(self, token_id: TokenId) -> Seen:
-        if self._records >= MOST_RECORDS:
+        if self._records >= self._most_records:
             self._forget_one()
         self._records += 1
         seen = self._this_hour[token_id] = Seen()
