@@ -164,7 +164,7 @@ async def set_last_used(tx: Transaction, uses: Sequence[LastUse]) -> None:
     if not uses:
         return
     moment = bindparam("moment", type_=BigInteger)  # as it is stored: thousands come at once
-    later = tokens.c.last_used_at.is_(None) | (tokens.c.last_used_at < moment)
+    later = tokens.c.last_used_at.is_(None) | (tokens.c.last_used_at <= moment)
     await tx.conn.execute(
         update(tokens)
         .where(tokens.c.id == bindparam("token"), later)
