@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench demo setup tools format lint types layers deps screenshots
+.PHONY: help run test check fix bench soak demo setup tools format lint types layers deps screenshots
 
 export UV_PYTHON_DOWNLOADS = never
 export UV_COMPILE_BYTECODE = 1
@@ -33,7 +33,12 @@ fix: setup  ## Format, and repair what can be repaired
 	@$(IN)ruff check --fix
 
 bench: setup  ## Measure; prints a table, checks every answer
+	@sh benchmarks/tools.sh
 	@$(IN)python benchmarks/run.py $(ARGS)
+
+soak: setup  ## Ten minutes of full load while tokens come and go; a wrong verdict ends it
+	@sh benchmarks/tools.sh
+	@$(IN)python benchmarks/soak.py $(ARGS)
 
 demo: setup  ## A server filled with accounts, users and tokens; its sign-in is printed
 	@$(IN)python examples/demo.py

@@ -25,13 +25,15 @@ class Furnished:
     account_id: int
     api_token: str
     session_id: str
+    values: list[str]
 
 
-def furnish(data_dir: Path, *, token_count: int) -> Furnished:
-    return asyncio.run(_furnish(data_dir, token_count))
+def furnish(data_dir: Path, *, token_count: int, good: int = 0) -> Furnished:
+    """Of the tokens so many are `good`: their values are told, and each verifies."""
+    return asyncio.run(_furnish(data_dir, token_count, good))
 
 
-async def _furnish(data_dir: Path, token_count: int) -> Furnished:
+async def _furnish(data_dir: Path, token_count: int, good: int) -> Furnished:
     db, instance = await open_house(load(environ={}, options={"data_dir": data_dir}))
     async with db.transaction(OPERATOR) as tx:
         account = await families.found(tx, instance, name="Benchmark", plan=Plan())
@@ -40,21 +42,25 @@ async def _furnish(data_dir: Path, token_count: int) -> Furnished:
             tx, instance, Draft(name="The benchmark's"), account_id=account.id
         )
         session_id = await users.start(tx, admin, account_id=account.id)
+    verifiers = tokens.Verifiers(instance)
+    values: list[str] = []
     for start in range(1, token_count, BATCH):
+        minted = [tokens.mint("kf", TokenKind.API) for _ in range(min(BATCH, token_count - start))]
         rows = [
-            _row(account.id, number) for number in range(start, min(start + BATCH, token_count))
+            _row(account.id, number, each.public_id, verifiers.of(each))
+            for number, each in enumerate(minted, start)
         ]
+        values += minted[: good - len(values)]
         async with db.transaction(OPERATOR) as tx:
             await tx.conn.execute(insert(schema.tokens), rows)
     await db.close()
-    return Furnished(account.id, value, session_id)
+    return Furnished(account.id, value, session_id, values)
 
 
-def _row(account_id: int, number: int) -> dict[str, object]:
-    """A stored token whose secret nobody knows: enough for lists, and quickly made."""
-    minted = tokens.mint("kf", TokenKind.API)
+def _row(account_id: int, number: int, public_id: str, verifier: bytes) -> dict[str, object]:
+    """A stored token, without its entry in the trail: quickly made."""
     return {
-        "public_id": minted.public_id,
+        "public_id": public_id,
         "kind": TokenKind.API,
         "account_id": account_id,
         "name": f"Token {number:07}",
@@ -63,7 +69,7 @@ def _row(account_id: int, number: int) -> dict[str, object]:
         "tags": ["benchmark", f"shard:{number % 16}"],
         "scopes": ["*"],
         "restrictions": {"ip_allow": [], "methods": [], "paths": []},
-        "verifier": bytes(32),
+        "verifier": verifier,
         "pepper_id": 1,
         "enabled": True,
         "retrievable": False,

@@ -3,81 +3,29 @@
 import json
 import os
 import platform
-import signal
-import socket
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
 import httpx2
+import load
 import psutil
 from house import Furnished, furnish
 from measure import Figure, each_round, milliseconds, per_second
 from rich.console import Console
 from rich.table import Table
+from serving import bare, free_port, keyfob, serving
 
-KEYFOB = str(Path(sys.executable).parent / "keyfob")
 RESULTS = Path(__file__).parent / "results"
 MANY = 10_000  # tokens of the account whose page is drawn
+INSIDE = 200_000  # tokens that one process remembers, as many as it does by default
 SETTLE = 3  # seconds until a process counts as idle
-
-# The least that serves HTTP with the same libraries: what start-up and a request cost without us.
-BARE = """
-import sys, uvicorn
-async def app(scope, receive, send):
-    if scope["type"] != "http":
-        return
-    await send({"type": "http.response.start", "status": 200, "headers": []})
-    await send({"type": "http.response.body", "body": b"hello"})
-uvicorn.run(app, port=int(sys.argv[1]), log_level="critical", access_log=False, lifespan="off")
-"""
-
-
-@contextmanager
-def serving(command: list[str], port: int, path: str, **headers: str) -> Generator[psutil.Process]:
-    """Run a server until it gives a good answer; stop it afterwards."""
-    environ = {name: text for name, text in os.environ.items() if not name.startswith("KEYFOB_")}
-    process = psutil.Popen(
-        command, env=environ, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    try:
-        while not _answers(port, path, headers):
-            assert process.poll() is None, f"{command} ended with {process.poll()}"
-        yield process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(30)
-
-
-def _answers(port: int, path: str, headers: dict[str, str]) -> bool:
-    try:
-        response = httpx2.get(f"http://127.0.0.1:{port}{path}", headers=headers)
-    except httpx2.TransportError:
-        time.sleep(0.005)
-        return False
-    assert response.status_code == 200, response.text
-    return True
-
-
-def keyfob(data_dir: Path, port: int) -> list[str]:
-    return [KEYFOB, "serve", "--data-dir", str(data_dir), "--port", str(port)]
-
-
-def bare(port: int) -> list[str]:
-    return [sys.executable, "-c", BARE, str(port)]
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
 
 
 def cold_start(data_dir: Path, made: Furnished) -> Figure:
@@ -168,6 +116,27 @@ def requests(data_dir: Path, made: Furnished) -> Generator[Figure]:
             yield Figure(name, "ms", values, target, "bare ASGI hello", theirs)
 
 
+def inside(folder: Path) -> Generator[Figure]:
+    """In a process that does nothing else: its memory is what the tokens take."""
+    data_dir, values = folder / "inside", folder / "values.json"
+    made = furnish(data_dir, token_count=INSIDE + 1, good=INSIDE)
+    values.write_text(json.dumps(made.values))
+    script = Path(__file__).parent / "inside.py"
+    command = [sys.executable, str(script), str(data_dir), str(made.account_id), str(values)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    found = json.loads(done.stdout)
+    for name, unit, target in (
+        ("warm", "/s", "≥ 200,000"),
+        ("warm, all in rotation", "/s", ""),
+        ("malformed", "/s", "≥ 500,000"),
+        ("bad checksum", "/s", "≥ 500,000"),
+        ("cold", "/s", "≥ 60,000"),
+        ("p99 µs", "µs", "≤ 20"),
+        ("bytes a token", "B", "≤ 600"),
+    ):
+        yield Figure(f"in process: {name}", unit, found[name], target)
+
+
 def bare_commit(folder: Path) -> Figure:
     """What the disk gives: one small row, SQLite in WAL with synchronous=FULL."""
     connection = sqlite3.connect(folder / "bare.db", isolation_level=None)
@@ -201,12 +170,14 @@ def draw(figures: list[Figure]) -> None:
 def main() -> None:
     with tempfile.TemporaryDirectory(prefix="keyfob-bench-") as folder:
         data_dir = Path(folder) / "data"
-        made = furnish(data_dir, token_count=MANY)
+        made = furnish(data_dir, token_count=MANY, good=MANY)
         figures = [
             cold_start(data_dir, made),
             idle_memory(data_dir, made),
             *requests(data_dir, made),
             bare_commit(Path(folder)),
+            *inside(Path(folder)),
+            *load.figures(data_dir, made),
         ]
     draw(figures)
     RESULTS.mkdir(exist_ok=True)

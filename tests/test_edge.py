@@ -3,7 +3,7 @@
 from ipaddress import ip_network
 
 import pytest
-from support.door import Door, error_of
+from support.door import PEER, Door, error_of
 
 from keyfob.config import network
 from keyfob.edge import client_ip, tidy
@@ -111,8 +111,8 @@ def test_slashes_that_say_nothing_are_dropped(path, expected):
 async def test_the_odd_paths_of_real_clients_work(door):
     main = await door.house.main()
     _, value = await door.house.token(main)
-    for path in ("/v2/whoami", "/v2//whoami", "/v2/whoami/", "/.//v2//whoami//"[2:]):
-        answer = await door.ask("GET", f"http://keyfob.test{path}", value)
+    for path in ("/v2/whoami", "/v2//whoami", "/v2/whoami/", "//v2//whoami//"):
+        answer = await door.ask("GET", path, value)
         assert answer.json()["accountId"] == main.id, path
 
 
@@ -177,7 +177,8 @@ async def test_https_is_made_to_stay(tmp_path, clock):
 
 @pytest.mark.anyio
 async def test_a_trusted_proxys_word_is_on_record(tmp_path, clock):
-    async with Door.open(tmp_path / "data", "", clock, trusted_proxies="203.0.113.0/24") as door:
+    proxies = "127.0.0.1/32,203.0.113.0/24"
+    async with Door.open(tmp_path / "data", "", clock, trusted_proxies=proxies) as door:
         main = await door.house.main()
         _, value = await door.house.token(main)
         answer = await door.ask(
@@ -185,7 +186,7 @@ async def test_a_trusted_proxys_word_is_on_record(tmp_path, clock):
             "/v1/api-tokens",
             value,
             json={"name": "By proxy"},
-            headers={"X-Forwarded-For": "198.51.100.9", "User-Agent": "a" * 1000},
+            headers={"X-Forwarded-For": f"198.51.100.9, {PEER}", "User-Agent": "a" * 1000},
         )
         dump = await door.dump()
     assert answer.status_code == 201

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from keyfob import __version__, api, audit, web
+from keyfob import api, audit, web
 from keyfob.actors import OPERATOR
 from keyfob.config import Config
 from keyfob.db import Clock, Database, upgrade, utc_now
@@ -23,6 +23,7 @@ from keyfob.errors import Misconfigured
 from keyfob.gate import Front, Gate, Listener
 from keyfob.keys import Instance, open_instance
 from keyfob.verification import Lookup, Running, Usage
+from keyfob.version import __version__
 
 
 async def open_house(config: Config, *, clock: Clock = utc_now) -> tuple[Database, Instance]:

@@ -1,55 +1,72 @@
 """The one token among the headers of a request."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from keyfob.errors import Invalid, Unauthenticated
 from keyfob_client.token_format import URI_PREFIX
 
-HEADER: Final = "x-api-token"
-FALLBACK: Final = "x-user-token"  # Slack sends its token in both (contract 1.2)
-AUTHORIZATION: Final = "authorization"
+Fields = Mapping[bytes, bytes]  # headers, names in lower case, each once
+
+HEADER: Final = b"x-api-token"
+FALLBACK: Final = b"x-user-token"  # Slack sends its token in both (contract 1.2)
+AUTHORIZATION: Final = b"authorization"
 BEARER: Final = "bearer "
-NAMES: Final = {name.encode(): name for name in (HEADER, FALLBACK, AUTHORIZATION)}
 
 # The same words for a token that never was and for one that ended: a caller learns nothing.
 REFUSED: Final = "Insufficient privileges"
 
 
-def credential(headers: Iterable[tuple[bytes, bytes]]) -> str:
+def once_each(headers: Sequence[tuple[bytes, bytes]], strict: Collection[bytes] = ()) -> Fields:
     """
-    The token of a request whose headers, names in lower case, are these.
+    Headers by name. One that came several times is joined with commas (RFC 9110, 5.3).
 
-    The same in several headers is one. Raise Invalid for two different ones, and for one header
-    that came twice; Unauthenticated when there is none.
+    Raise Invalid for one of `strict` that came several times: readers differ on which one counts.
     """
-    given: dict[str, str] = {}
-    twice: set[str] = set()
-    for header, value in headers:
-        name = NAMES.get(header)
-        if name is not None:
-            if name in given or b"," in value:  # a comma is how proxies join two
-                twice.add(name)
-            given[name] = _bare(name, value.decode("latin-1").strip())
-    for name in NAMES.values() if twice else ():
-        if name in twice:
-            raise Invalid(f"The header {name} came twice.", field=name, code="auth/TWO_CREDENTIALS")
-    tokens = [token for token in map(given.get, NAMES.values()) if token]
-    if len(tokens) > 1 and len({token.removeprefix(URI_PREFIX) for token in tokens}) > 1:
-        raise Invalid(
-            "Two different tokens came with one request. Send one.",
-            field=HEADER,
-            code="auth/TWO_CREDENTIALS",
-        )
+    fields = dict(headers)
+    if len(fields) != len(headers):
+        fields.clear()
+        for name, value in headers:
+            if name in fields and name in strict:
+                raise Invalid("came twice", field=name.decode().title())
+            fields[name] = fields[name] + b"," + value if name in fields else value
+    return fields
+
+
+def credential(fields: Fields) -> str:
+    """
+    The token of a request. The same in several headers is one.
+
+    Raise Invalid for two different ones, and for a header that came twice; Unauthenticated when
+    there is none.
+    """
+    tokens: list[str] = []
+    for name in (HEADER, FALLBACK, AUTHORIZATION):
+        value = fields.get(name)
+        if value is not None:
+            if b"," in value:  # it came twice, here or at a proxy
+                text = name.decode()
+                raise Invalid(
+                    f"The header {text} came twice.", field=text, code="auth/TWO_CREDENTIALS"
+                )
+            token = _bare(name, value.decode("latin-1").strip())
+            if token:
+                tokens.append(token)
     if not tokens:
         raise Unauthenticated(
             "An API token is required: send it in the header X-API-TOKEN.",
             code="auth/NO_CREDENTIAL",
         )
+    if len(tokens) > 1 and len({token.removeprefix(URI_PREFIX) for token in tokens}) > 1:
+        raise Invalid(
+            "Two different tokens came with one request. Send one.",
+            field=HEADER.decode(),
+            code="auth/TWO_CREDENTIALS",
+        )
     return tokens[0]
 
 
-def _bare(name: str, value: str) -> str:
+def _bare(name: bytes, value: str) -> str:
     if name != AUTHORIZATION:
         return value
     return value[len(BEARER) :].strip() if value.lower().startswith(BEARER) else ""

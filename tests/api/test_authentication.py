@@ -9,7 +9,7 @@ from support.statements import Statements
 
 from keyfob import tokens
 from keyfob.actors import OPERATOR
-from keyfob.api.authentication import credential
+from keyfob.credentials import credential, once_each
 from keyfob.errors import Invalid, Unauthenticated
 from keyfob_client.token_format import ALPHABET, KINDS
 
@@ -18,7 +18,7 @@ API, USER, AUTH = "X-API-TOKEN", "X-USER-TOKEN", "Authorization"
 
 
 def headers(*pairs):
-    return [(name.lower().encode(), value) for name, value in _bytes(pairs)]
+    return once_each([(name.lower().encode(), value) for name, value in _bytes(pairs)])
 
 
 def _bytes(pairs):

@@ -48,7 +48,7 @@ async def test_a_bad_token_is_200_on_the_old_address_and_403_on_the_new_one(door
 async def test_without_a_token_or_with_two_the_old_address_is_like_all_others(door, main):
     _, value = await door.house.token(main)
     assert (await door.ask("GET", V1)).status_code == 401
-    assert (await door.ask("GET", V1, "  ")).status_code == 401
+    assert (await door.ask_raw("GET", V1, "  ")).status_code == 401
     answer = await door.ask("GET", V1, value, headers={"X-USER-TOKEN": "another"})
     assert error_of(answer)["errorCode"] == "auth/TWO_CREDENTIALS"
     assert answer.status_code == 400
@@ -69,9 +69,7 @@ async def test_the_operator_can_end_the_exception(tmp_path, clock):
 )
 async def test_the_alias_and_slashes_that_say_nothing_lead_there(door, main, path):
     _, value = await door.house.token(main)
-    assert (await door.ask("GET", f"http://keyfob.test{path}", value)).json()["accountId"] == (
-        main.id
-    )
+    assert (await door.ask("GET", path, value)).json()["accountId"] == main.id
 
 
 @pytest.mark.parametrize("path", ["/v1/nothing", "/account-management/nothing", "/v2/markers"])

@@ -4,11 +4,14 @@ import json
 import socket
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Self
-
-from support.server import Server
+from typing import Any, Protocol, Self
 
 PATIENCE = 20  # seconds
+
+
+class Listening(Protocol):
+    @property
+    def port(self) -> int: ...
 
 
 @dataclass(frozen=True)
@@ -24,7 +27,7 @@ class Answer:
 class Wire:
     """One connection. It is never opened again: a server that closes it fails the test."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Listening) -> None:
         self._host = f"127.0.0.1:{server.port}"
         self._socket = socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE)
         self._read = self._socket.makefile("rb")

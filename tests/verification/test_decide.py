@@ -14,9 +14,9 @@ TICK = 1
 DAY = 86_400_000
 ACCOUNT = KnownAccount(id=2_000_002, main_id=2_000_001, name="Sub", suspended=False)
 TOKEN = KnownToken(
-    id=TokenId(2_000_003), kind=TokenKind.API, account=ACCOUNT, name="A token", responsible="ann",
-    tags=(), scopes=(Scope("*"),), restrictions=None, revoked=False, enabled=True, not_before=0,
-    expires_at=NEVER, verifier=b"",
+    id=TokenId(2_000_003), public_id="0" * 16, kind=TokenKind.API, account=ACCOUNT,
+    name="A token", responsible="ann", tags=(), scopes=(Scope("*"),), restrictions=None,
+    revoked=False, enabled=True, not_before=0, expires_at=NEVER, verifier=b"",
 )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from starlette.requests import Request
 
 from keyfob import verification
 from keyfob.actors import Actor
-from keyfob.credentials import REFUSED, credential
+from keyfob.credentials import REFUSED, credential, once_each
 from keyfob.errors import Forbidden
 from keyfob.verification import ACCEPTED, Lookup, Use
 
@@ -17,7 +17,7 @@ async def caller(request: Request) -> Actor:
 
     A token's own restrictions hold here too: its addresses, methods and paths.
     """
-    presented = credential(request.scope["headers"])
+    presented = credential(once_each(request.scope["headers"]))
     lookup: Lookup = request.app.state.lookup
     origin = request.state.origin
     # Escaped again, for globs are read as a server behind reads them: escapes are undone once.

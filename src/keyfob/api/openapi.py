@@ -8,9 +8,9 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import Field
 
-from keyfob import __version__
 from keyfob.api.examples import EXAMPLES, REQUEST_ID, error
 from keyfob.api.shapes import Shape
+from keyfob.version import __version__
 
 ABOUT: Final = """\
 Send an API token in the header `X-API-TOKEN` (or `Authorization: Bearer`).

@@ -6,11 +6,11 @@ from typing import Annotated, Any
 
 import typer
 
-from keyfob import __version__
 from keyfob.cli import accounts, asking, init, serve, tokens
 from keyfob.cli.outcome import Exit, Stop, one_line, refuse_secrets, refuse_unreadable
 from keyfob.cli.streams import forget, note, prepare, say
 from keyfob.errors import Invalid, KeyfobError
+from keyfob.version import __version__
 
 app = typer.Typer(
     name="keyfob",

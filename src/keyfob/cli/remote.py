@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from keyfob import __version__, wording
+from keyfob import wording
 from keyfob.cli import answers
 from keyfob.cli.answers import Fields
 from keyfob.cli.outcome import Exit, Stop, one_line
+from keyfob.version import __version__
 from keyfob_client import token_format
 
 TIMEOUT: Final = 30  # seconds

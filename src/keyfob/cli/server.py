@@ -6,7 +6,7 @@ import gc
 import signal
 import socket
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Final, Never
@@ -139,11 +139,17 @@ def _serve(config: Config, listener: socket.socket, gate: Sequence[socket.socket
 
 
 def settings(config: Config, gate: Sequence[socket.socket] = ()) -> uvicorn.Config:
-    """How the HTTP server itself behaves. The sockets of the gate are shared by all workers."""
+    """What each process runs, and how. The sockets of the gate are shared by all workers."""
+    server = http_settings(partial(application, config, gate))
+    server.factory = True
+    server.workers = config.workers
+    return server
+
+
+def http_settings(app: ASGIApp | Callable[[], ASGIApp]) -> uvicorn.Config:
+    """How HTTP itself is served."""
     return uvicorn.Config(
-        partial(application, config, gate),
-        factory=True,
-        workers=config.workers,
+        app,
         loop="uvloop",
         http=BoundedProtocol,
         ws="none",

@@ -21,7 +21,7 @@ from keyfob import accounts, problems, scopes, strict_json, verification
 from keyfob.accounts import Operation
 from keyfob.actors import Origin
 from keyfob.config import Network
-from keyfob.credentials import REFUSED, credential
+from keyfob.credentials import REFUSED, Fields, credential, once_each
 from keyfob.edge import client_ip
 from keyfob.errors import Forbidden, Invalid, KeyfobError, Unauthenticated
 from keyfob.gate import identity
@@ -36,9 +36,9 @@ Headers = Sequence[tuple[bytes, bytes]]
 
 GATEWAY: Final = b"x-keyfob-gateway"
 _AUTH: Final = "/auth"
-_FORWARDED: Final = frozenset(
-    {b"x-forwarded-method", b"x-forwarded-uri", b"x-real-ip", b"x-keyfob-scopes"}
-)
+_TOLD: Final = (b"x-forwarded-method", b"x-forwarded-uri", b"x-real-ip", b"x-keyfob-scopes")
+_FORWARDED: Final = frozenset(_TOLD)
+_ONCE: Final = {GATEWAY, b"content-type", *_TOLD}
 _JSON: Final = b"application/json"
 
 log = structlog.get_logger("keyfob")
@@ -68,7 +68,6 @@ class Answer(NamedTuple):
 
 
 OK: Final = HTTPStatus.OK
-_NO_BODY: Final = b"cache-control: no-store\r\ncontent-length: 0\r\n"
 
 
 class Gate:
@@ -77,6 +76,7 @@ class Gate:
     def __init__(self, lookup: Lookup, usage: Usage, proxies: Sequence[Network]) -> None:
         self._lookup = lookup
         self._usage = usage
+        self._now = lookup.now
         self._proxies = tuple(proxies)
         self._ids = count(1)
         self._id_prefix = token_hex(6)
@@ -113,26 +113,27 @@ class Gate:
 
     def _answered(self, request: Request, reading: Reading) -> Answer:
         path = request.path
-        if path == "/v1/verify" and request.method == "POST":
-            return self._verify(request, reading)
+        fields = once_each(request.headers, _ONCE)
         if path == _AUTH or path.startswith("/auth/"):
-            return self._auth(request, reading)
+            return self._auth(request, fields, reading)
+        if path == "/v1/verify" and request.method == "POST":
+            return self._verify(request, fields, reading)
         if path == "/v1/verify/batch" and request.method == "POST":
-            return self._verify_batch(request, reading)
+            return self._verify_batch(request, fields, reading)
         if path == "/healthz" and request.method in {"GET", "HEAD"}:
             return _json_answer(b'{"status":"ok"}')
         return _elsewhere(path, self._request_id())
 
-    def _verify(self, request: Request, reading: Reading) -> Answer:
-        caller = self._caller(credential(request.headers), request, reading)
-        said = self.say(asked(_body_of(request)), caller.account.id, reading)
-        self._usage.count(caller, ACCEPTED, self._lookup.now())
+    def _verify(self, request: Request, fields: Fields, reading: Reading) -> Answer:
+        caller = self._caller(credential(fields), request, fields, reading)
+        said = self.say(asked(_body_of(request, fields)), caller.account.id, reading)
+        self._usage.count(caller, ACCEPTED, self._now())
         return _json_answer(said)
 
-    def _verify_batch(self, request: Request, reading: Reading) -> Answer:
-        caller = self._caller(credential(request.headers), request, reading)
-        said = self.say_all(asked_of_many(_body_of(request)), caller.account.id, reading)
-        self._usage.count(caller, ACCEPTED, self._lookup.now())
+    def _verify_batch(self, request: Request, fields: Fields, reading: Reading) -> Answer:
+        caller = self._caller(credential(fields), request, fields, reading)
+        said = self.say_all(asked_of_many(_body_of(request, fields)), caller.account.id, reading)
+        self._usage.count(caller, ACCEPTED, self._now())
         return _json_answer(said)
 
     def say(self, question: Asked, account_id: int, reading: Reading) -> bytes:
@@ -142,7 +143,7 @@ class Gate:
             self._lookup, presented, use, account_id=account_id, reading=reading
         )
         if token is not None:
-            self._usage.count(token, verdict, self._lookup.now())
+            self._usage.count(token, verdict, self._now())
             if verdict is ACCEPTED:
                 return identity.valid(token)
         return identity.not_valid(verdict)
@@ -153,25 +154,29 @@ class Gate:
         said = [self.say(question, account_id, reading) for question in questions]
         return b'{"items":[' + b",".join(said) + b"]}"
 
-    def _auth(self, request: Request, reading: Reading) -> Answer:
-        gateway = _only(request.headers, GATEWAY)
-        if not gateway or not gateway.strip():
+    def _auth(self, request: Request, fields: Fields, reading: Reading) -> Answer:
+        gateway = fields.get(GATEWAY, b"").strip()
+        if not gateway:
             raise Unauthenticated(
                 "A gateway has to send its own token in the header X-Keyfob-Gateway.",
                 code="auth/NO_CREDENTIAL",
             )
-        caller = self._caller(gateway.decode("latin-1").strip(), request, reading)
-        presented = credential(request.headers)
-        use = _forwarded(request)
+        caller = self._caller(gateway.decode("latin-1"), request, fields, reading)
+        presented = credential(fields)
+        use = NO_USE
+        if request.path != _AUTH or not _FORWARDED.isdisjoint(fields):
+            use = _forwarded(request, fields)
         verdict, token = verification.verify(
             self._lookup, presented, use, account_id=caller.account.id, reading=reading
         )
-        if token is not None:
-            self._usage.count(token, verdict, self._lookup.now())
-        self._usage.count(caller, ACCEPTED, self._lookup.now())
-        if token is None or verdict is not ACCEPTED:
+        now = self._now()
+        self._usage.count(caller, ACCEPTED, now)
+        if token is None:
             return self._refused(verdict)
-        return Answer(OK, identity.headers(token) + _NO_BODY, b"")
+        self._usage.count(token, verdict, now)
+        if verdict is not ACCEPTED:
+            return self._refused(verdict)
+        return Answer(OK, identity.headers(token), b"")
 
     def _refused(self, verdict: Verdict) -> Answer:
         """The gateway is told why; whoever sent the token learns nothing."""
@@ -179,23 +184,28 @@ class Gate:
         reason = f"x-keyfob-reason: {verdict.value}\r\n".encode()
         return answer._replace(head=answer.head + reason)
 
-    def _caller(self, presented: str, request: Request, reading: Reading) -> KnownToken:
+    def _caller(
+        self, presented: str, request: Request, fields: Fields, reading: Reading
+    ) -> KnownToken:
         """Who asks. Raise Forbidden unless it is an API token, good here, that may verify."""
-        use = NO_USE
         token = self._lookup.find(presented, reading)
+        use = NO_USE
         if token is not None and token.restrictions is not None:
-            use = Use(ip=self._ip(request), method=request.method, path=request.path)
-        verdict, token = verification.admit(token, use, self._lookup.now())
+            ip = self._ip(request.peer, fields)
+            use = Use(ip=ip, method=request.method, path=request.path)
+        now = self._now()
+        verdict = verification.admit(token, use, now)
         if token is None or verdict is not ACCEPTED:
             if token is not None:
-                self._usage.count(token, verdict, self._lookup.now())
+                self._usage.count(token, verdict, now)
             raise Forbidden(REFUSED, code="auth/BAD_TOKEN")
         if not scopes.covers(token.scopes, TOKENS_VERIFY):
             accounts.authorize(verification.actor_of(token, Origin()), Operation.VERIFY_TOKEN)
         return token
 
-    def _ip(self, request: Request) -> str:
-        return _client_ip(request.peer, _joined(request.headers), self._proxies)
+    def _ip(self, peer: str, fields: Fields) -> str:
+        forwarded = fields.get(b"x-forwarded-for", b"").decode("latin-1")
+        return _client_ip(peer, forwarded, self._proxies)
 
     def _request_id(self) -> str:
         """Unique, and a tenth of the price of a random one."""
@@ -205,47 +215,19 @@ class Gate:
 _client_ip = lru_cache(maxsize=4096)(client_ip)
 
 
-def _joined(headers: Headers) -> str:
-    """`X-Forwarded-For` of all proxies, as one list."""
-    return b",".join(value for name, value in headers if name == b"x-forwarded-for").decode(
-        "latin-1"
-    )
-
-
-def _only(headers: Headers, wanted: bytes, *, field: str = "") -> bytes | None:
-    """Raise Invalid for a header that came twice: readers differ on which one counts."""
-    found: bytes | None = None
-    for name, value in headers:
-        if name == wanted:
-            if found is not None:
-                raise Invalid("came twice", field=field or wanted.decode())
-            found = value
-    return found
-
-
-def _forwarded(request: Request) -> Use:
+def _forwarded(request: Request, fields: Fields) -> Use:
     """
     What the gateway says of the request it holds. What it does not say, or says in a way that
     cannot be, is not vouched for: a token that is restricted in that respect is refused.
     """
-    said: dict[bytes, str] = {}
-    for name, value in request.headers:
-        if name in _FORWARDED:
-            if name in said:
-                raise Invalid("came twice", field=name.decode())
-            said[name] = value.decode("latin-1").strip()
-    if not said and request.path == _AUTH:
-        return NO_USE
-    method = said.get(b"x-forwarded-method", "")
-    path = said.get(b"x-forwarded-uri", "")
+    method, path, ip, wanted = (fields.get(name, b"").decode("latin-1").strip() for name in _TOLD)
     if request.path != _AUTH:  # Envoy sends the request's own method, and its path after ours
         method, path = method or request.method, path or request.path.removeprefix(_AUTH)
     if not METHOD.fullmatch(method):
         method = ""
     if not path.startswith("/") or len(path) > LONGEST_PATH:
         path = ""
-    wanted = _wanted_scopes(said.get(b"x-keyfob-scopes", ""))
-    return Use(scopes=wanted, ip=said.get(b"x-real-ip", ""), method=method, path=path)
+    return Use(scopes=_wanted_scopes(wanted), ip=ip, method=method, path=path)
 
 
 @lru_cache(maxsize=4096)
@@ -254,12 +236,12 @@ def _wanted_scopes(text: str) -> tuple[Scope, ...]:
     return scopes.parse(text.replace(",", " ").split(), field="x-keyfob-scopes")
 
 
-def _body_of(request: Request) -> Any:
+def _body_of(request: Request, fields: Fields) -> Any:
     """Parsed. Raise Invalid for what is no JSON, TooLarge for what was not read to its end."""
     for name, _ in parse_qsl(request.query, keep_blank_values=True) if request.query else ():
         raise Invalid("is not a parameter of this operation", field=name)
-    kind = _only(request.headers, b"content-type", field="Content-Type")
-    if kind and kind.partition(b";")[0].strip().lower() != _JSON:
+    kind = fields.get(b"content-type", b"")
+    if kind and kind != _JSON and kind.partition(b";")[0].strip().lower() != _JSON:
         raise Invalid("must be application/json", field="Content-Type")
     if isinstance(request.body, KeyfobError):
         raise request.body

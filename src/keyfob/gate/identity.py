@@ -20,8 +20,12 @@ _NOT_VALID: Final[dict[Verdict, bytes]] = {
 def valid(token: KnownToken) -> bytes:
     """The answer of verify, kept with the token."""
     if token.answer is None:
-        token.answer = _json(_fields(token))
+        token.answer = valid_json(token)
     return token.answer
+
+
+def valid_json(token: KnownToken) -> bytes:
+    return _json(_fields(token))
 
 
 def not_valid(verdict: Verdict) -> bytes:
@@ -40,6 +44,8 @@ def headers(token: KnownToken) -> bytes:
             ("x-keyfob-main-account-id", str(account.main_id)),
             ("x-keyfob-token-id", str(token.id)),
             ("x-keyfob-scopes", " ".join(token.scopes)),
+            ("cache-control", "no-store"),
+            ("content-length", "0"),
         )
     return token.headers
 

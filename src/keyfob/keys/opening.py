@@ -5,11 +5,13 @@ from pathlib import Path
 from secrets import token_bytes
 from uuid import uuid4
 
-from keyfob.db import Connection, Transaction
+from keyfob.db import Connection, Direct, Transaction
 from keyfob.errors import Misconfigured
 from keyfob.keys import store
 from keyfob.keys.model import Instance, Key, Purpose
 from keyfob.keys.root import KEY_LENGTH, RootKey
+
+Wrapped = list[tuple[int, Purpose, bytes]]  # keys as they are stored, with their numbers
 
 
 class Event(StrEnum):
@@ -34,21 +36,56 @@ async def open_instance(
         created = await _create(tx, root_key_file, token_brand, reveal=reveal)
         return created, Event.CREATED
     instance_id, brand = found
-    root = RootKey.load(root_key_file)
-    keys = {
-        purpose: Key(key_id, purpose, root.unwrap(wrapped, context=_context(instance_id, purpose)))
-        for key_id, purpose, wrapped in await store.keys(tx.conn)
-    }
+    keys = _opened(instance_id, await store.keys(tx.conn), root_key_file)
     if brand != token_brand:
         await _rebrand(tx, old=brand, new=token_brand)
-    instance = Instance(
+    instance = _instance(instance_id, token_brand, keys, reveal=reveal)
+    return instance, Event.REBRANDED if brand != token_brand else None
+
+
+async def read_instance(conn: Connection, *, root_key_file: Path) -> Instance:
+    """
+    The installation in this database, for a process that only looks: it shows no token again.
+
+    Raise Misconfigured when there is none, or when the root key is not the database's.
+    """
+    found = await store.instance(conn)
+    return _for_reading(found, await store.keys(conn), root_key_file)
+
+
+def read_instance_at_once(direct: Direct, *, root_key_file: Path) -> Instance:
+    """As read_instance, from SQLite."""
+    return _for_reading(store.instance_at_once(direct), store.keys_at_once(direct), root_key_file)
+
+
+def _for_reading(found: tuple[str, str] | None, wrapped: Wrapped, root_key_file: Path) -> Instance:
+    if found is None:
+        raise Misconfigured(
+            "there is no installation in this database; start Keyfob with it first",
+            code="database/MISSING",
+        )
+    instance_id, brand = found
+    return _instance(instance_id, brand, _opened(instance_id, wrapped, root_key_file), reveal=False)
+
+
+def _opened(instance_id: str, wrapped: Wrapped, root_key_file: Path) -> dict[Purpose, Key]:
+    root = RootKey.load(root_key_file)
+    return {
+        purpose: Key(key_id, purpose, root.unwrap(sealed, context=_context(instance_id, purpose)))
+        for key_id, purpose, sealed in wrapped
+    }
+
+
+def _instance(
+    instance_id: str, token_brand: str, keys: dict[Purpose, Key], *, reveal: bool
+) -> Instance:
+    return Instance(
         id=instance_id,
         token_brand=token_brand,
         reveal=reveal,
         pepper=keys[Purpose.PEPPER],
         sealing=keys[Purpose.SEALING],
     )
-    return instance, Event.REBRANDED if brand != token_brand else None
 
 
 async def _create(
@@ -64,13 +101,7 @@ async def _create(
         wrapped = root.wrap(material, context=_context(instance_id, purpose))
         key_id = await store.add_key(tx, purpose, wrapped)
         keys[purpose] = Key(key_id, purpose, material)
-    return Instance(
-        id=instance_id,
-        token_brand=token_brand,
-        reveal=reveal,
-        pepper=keys[Purpose.PEPPER],
-        sealing=keys[Purpose.SEALING],
-    )
+    return _instance(instance_id, token_brand, keys, reveal=reveal)
 
 
 async def _rebrand(tx: Transaction, *, old: str, new: str) -> None:

@@ -1,18 +1,30 @@
 """The installation's row and its wrapped keys, in and out."""
 
-from sqlalchemy import exists, insert, select, update
+from sqlalchemy import bindparam, exists, insert, select, update
 
-from keyfob.db import Connection, Transaction
+from keyfob.db import Connection, Direct, Transaction
 from keyfob.db.schema import instance as instances
 from keyfob.db.schema import keys as key_rows
 from keyfob.db.schema import tokens
 from keyfob.keys.model import KeyState, Purpose
 
+_INSTANCE = select(instances.c.id, instances.c.token_brand)
+_KEYS = (
+    select(key_rows.c.id, key_rows.c.purpose, key_rows.c.wrapped)
+    .where(key_rows.c.state == bindparam("state"))
+    .order_by(key_rows.c.id)
+)
+
 
 async def instance(conn: Connection) -> tuple[str, str] | None:
     """Its id and its token brand."""
-    row = (await conn.execute(select(instances.c.id, instances.c.token_brand))).one_or_none()
+    row = (await conn.execute(_INSTANCE)).one_or_none()
     return (row.id, row.token_brand) if row else None
+
+
+def instance_at_once(direct: Direct) -> tuple[str, str] | None:
+    rows = direct.rows(_INSTANCE, ())
+    return rows[0] if rows else None
 
 
 async def add_instance(tx: Transaction, instance_id: str, token_brand: str) -> None:
@@ -29,9 +41,13 @@ async def set_brand(tx: Transaction, token_brand: str) -> None:
 
 async def keys(conn: Connection) -> list[tuple[int, Purpose, bytes]]:
     """The active key of each purpose, wrapped."""
-    c = key_rows.c
-    query = select(c.id, c.purpose, c.wrapped).where(c.state == KeyState.ACTIVE).order_by(c.id)
-    return [(row.id, Purpose(row.purpose), row.wrapped) for row in await conn.execute(query)]
+    rows = await conn.execute(_KEYS, {"state": KeyState.ACTIVE})
+    return [(row.id, Purpose(row.purpose), row.wrapped) for row in rows]
+
+
+def keys_at_once(direct: Direct) -> list[tuple[int, Purpose, bytes]]:
+    rows = direct.rows(_KEYS, (str(KeyState.ACTIVE),))
+    return [(key_id, Purpose(purpose), wrapped) for key_id, purpose, wrapped in rows]
 
 
 async def add_key(tx: Transaction, purpose: Purpose, wrapped: bytes) -> int:

@@ -35,14 +35,16 @@ def verify(
 
 def authenticate(lookup: Lookup, presented: str, use: Use, reading: Reading = AT_ONCE) -> Answer:
     """Whether whoever presents this is let in at Keyfob's own doors."""
-    return admit(lookup.find(presented, reading), use, lookup.now())
+    token = lookup.find(presented, reading)
+    verdict = admit(token, use, lookup.now())
+    return UNKNOWN if verdict is Reason.NOT_FOUND else Answer(verdict, token)
 
 
-def admit(token: KnownToken | None, use: Use, now: int) -> Answer:
+def admit(token: KnownToken | None, use: Use, now: int) -> Verdict:
     """API tokens are let in, no others."""
     if token is None or token.kind is not TokenKind.API:
-        return UNKNOWN
-    return Answer(decide(token, use, now), token)
+        return Reason.NOT_FOUND
+    return decide(token, use, now)
 
 
 def actor_of(token: KnownToken, origin: Origin) -> Actor:

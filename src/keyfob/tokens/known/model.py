@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from keyfob.limits import Limits, Restrictions
 from keyfob.scopes import Scope
@@ -41,6 +41,7 @@ class KnownToken:
     """
 
     id: TokenId
+    public_id: str
     kind: TokenKind
     account: KnownAccount
     name: str
@@ -55,7 +56,7 @@ class KnownToken:
     filters: tuple[Filter, ...] = ()
     filters_operator: FiltersOperator | None = None
     verifier: bytes = field(repr=False)
-    answer: bytes | None = field(default=None, repr=False)
+    answer: Any = field(default=None, repr=False)
     headers: bytes | None = field(default=None, repr=False)
 
     def state(self, now: int) -> TokenState:

@@ -99,7 +99,7 @@ async def read(conn: Connection, public_ids: Iterable[str]) -> dict[str, KnownTo
 
 def _token(row: Any, known: Accounts) -> KnownToken:
     (
-        _, token_id, kind, name, responsible, tags, scopes, restrictions, revoked, enabled,
+        public_id, token_id, kind, name, responsible, tags, scopes, restrictions, revoked, enabled,
         not_before, expires_at, filters_operator, verifier, account_id, main_id, account_name,
         suspended,
     ) = row  # fmt: skip
@@ -110,6 +110,7 @@ def _token(row: Any, known: Accounts) -> KnownToken:
         )
     return KnownToken(
         id=token_id,
+        public_id=public_id,
         kind=_KINDS[kind],
         account=account,
         name=name,
