@@ -154,8 +154,16 @@ def test_a_query(ways: Ways, query: str, status: int):
 def test_a_caller_who_may_not_ask_learns_nothing_of_what_is_wrong(
     ways: Ways, caller: str, path: str
 ):
-    said = ways("POST", path + "?odd=1", [ways.caller(caller), ("Content-Type", "x")], b"{")
+    twice = [("Content-Type", "x"), ("Content-Type", "x")]
+    said = ways("POST", path + "?odd=1", [ways.caller(caller), *twice], b"{")
     assert said[0][0] == 403
+    assert said == [said[0]] * 3
+
+
+@pytest.mark.parametrize("name", ["X-Real-IP", "X-Keyfob-Scopes", "X-Forwarded-Uri", "Accept"])
+def test_a_header_that_is_not_for_verify_may_come_twice(ways: Ways, name: str):
+    said = ways("POST", VERIFY, [ways.caller(), JSON, (name, "a"), (name, "b")], BODY)
+    assert said[0][0] == 200
     assert said == [said[0]] * 3
 
 

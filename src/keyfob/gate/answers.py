@@ -38,7 +38,7 @@ GATEWAY: Final = b"x-keyfob-gateway"
 _AUTH: Final = "/auth"
 _TOLD: Final = (b"x-forwarded-method", b"x-forwarded-uri", b"x-real-ip", b"x-keyfob-scopes")
 _FORWARDED: Final = frozenset(_TOLD)
-_ONCE: Final = {GATEWAY, b"content-type", *_TOLD}
+_ONCE: Final = {GATEWAY, *_TOLD}  # at `/auth`
 _JSON: Final = b"application/json"
 
 log = structlog.get_logger("keyfob")
@@ -113,9 +113,9 @@ class Gate:
 
     def _answered(self, request: Request, reading: Reading) -> Answer:
         path = request.path
-        fields = once_each(request.headers, _ONCE)
         if path == _AUTH or path.startswith("/auth/"):
-            return self._auth(request, fields, reading)
+            return self._auth(request, once_each(request.headers, _ONCE), reading)
+        fields = once_each(request.headers)
         if path == "/v1/verify" and request.method == "POST":
             return self._verify(request, fields, reading)
         if path == "/v1/verify/batch" and request.method == "POST":
@@ -277,7 +277,9 @@ def _body_of(request: Request, fields: Fields) -> Any:
     """Parsed. Raise Invalid for what is no JSON, TooLarge for what was not read to its end."""
     for name, _ in parse_qsl(request.query, keep_blank_values=True) if request.query else ():
         raise Invalid("is not a parameter of this operation", field=name)
-    kind = fields.get(b"content-type", _JSON)
+    kind = fields.get(b"content-type", b"")
+    if b"," in kind and [name for name, _ in request.headers].count(b"content-type") > 1:
+        raise Invalid("came twice", field="Content-Type")
     if kind not in {_JSON, b""} and kind.partition(b";")[0].strip().lower() != _JSON:
         raise Invalid("must be application/json", field="Content-Type")
     if isinstance(request.body, KeyfobError):
