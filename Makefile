@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check fix bench soak demo setup tools format lint types layers deps screenshots
+.PHONY: help run test check fix bench fuzz soak demo setup tools format lint types layers deps screenshots
 
 export UV_PYTHON_DOWNLOADS = never
 export UV_COMPILE_BYTECODE = 1
@@ -35,6 +35,9 @@ fix: setup  ## Format, and repair what can be repaired
 bench: setup  ## Measure; prints a table, checks every answer
 	@sh benchmarks/tools.sh
 	@$(IN)python benchmarks/run.py $(ARGS)
+
+fuzz: setup  ## A million odd inputs for the gate; fails at the first with two readings
+	@PYTHONPATH=tests $(IN)python -m support.fuzz $(ARGS)
 
 soak: setup  ## Ten minutes of full load while tokens come and go; a wrong verdict ends it
 	@sh benchmarks/tools.sh

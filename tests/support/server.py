@@ -54,6 +54,7 @@ class Server:
     port: int = field(default_factory=free_port)
     made: dict[str, Any] = field(default_factory=dict)
     process: subprocess.Popen[str] | None = None
+    gate_port: int | None = 0  # none: nobody chose one
 
     @property
     def url(self) -> str:
@@ -61,8 +62,8 @@ class Server:
 
     @property
     def env(self) -> dict[str, str]:
-        settings = {"GATE_PORT": 0} | self.settings
-        return environment(DATA_DIR=self.data_dir, PORT=self.port, **settings)
+        gate = {} if self.gate_port is None else {"GATE_PORT": self.gate_port}
+        return environment(DATA_DIR=self.data_dir, PORT=self.port, **gate | self.settings)
 
     @property
     def log(self) -> Path:

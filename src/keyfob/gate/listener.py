@@ -9,7 +9,8 @@ from socket import socket
 from typing import Final
 
 from keyfob.gate.answers import Gate
-from keyfob.gate.protocol import Connections, GateProtocol
+from keyfob.gate.connections import Connections
+from keyfob.gate.protocol import GateProtocol
 
 BACKLOG: Final = 2048  # connections that wait to be accepted
 LAST_SECONDS: Final = 10  # that requests get to finish once the server is told to stop
@@ -43,11 +44,12 @@ class Listener:
         for server in self._servers:
             server.close()
         self._connections.stopping = True
+        await asyncio.sleep(0)  # what has arrived by now is read, and answered
         for connection in list(self._connections.open):
             connection.finish()
         with suppress(TimeoutError):
-            async with asyncio.timeout(seconds if self._connections.open else 0):
-                await self._connections.all_closed.wait()
+            async with asyncio.timeout(seconds):
+                await self._connections.none_open.wait()
         for connection in list(self._connections.open):
             connection.abort()
         if self._clock is not None:

@@ -4,59 +4,21 @@ import asyncio
 import traceback
 from asyncio import Task, Transport
 from collections import deque
-from enum import IntEnum
-from http import HTTPStatus
 from typing import Final
 
 import httptools
 
 from keyfob.edge import BODY_SECONDS, MOST_BATCH, MOST_BODY, too_large, too_slow
 from keyfob.errors import KeyfobError
-from keyfob.gate.answers import Answer, Gate, Request
-from keyfob.gate.refusals import (
-    HEAD_SECONDS,
-    MOST_HEAD,
-    MOST_HEADERS,
-    NOT_HTTP,
-    TOO_LONG,
-    TOO_SLOW,
-    Refusal,
-)
+from keyfob.gate import head
+from keyfob.gate.answers import Answer, Request
+from keyfob.gate.connections import Connections
+from keyfob.gate.patience import MOST_IGNORED, MOST_WAITING, Waits
+from keyfob.gate.refusals import MOST_HEAD, MOST_HEADERS, NOT_HTTP, TOO_LONG, TOO_SLOW, Refusal
 from keyfob.verification import Unread
 
-IDLE_SECONDS: Final = 75  # that a connection without a request is kept
-MOST_WAITING: Final = 64  # requests that came before the answer to an earlier one
-
-_STATUS: Final = {
-    int(status): f"HTTP/1.1 {int(status)} {status.phrase}\r\n".encode() for status in HTTPStatus
-}
-_CONTINUE: Final = b"HTTP/1.1 100 Continue\r\n\r\n"
-_BATCH: Final = "/v1/verify/batch"
-
-
-class Waits(IntEnum):
-    """What a connection waits for."""
-
-    REQUEST = IDLE_SECONDS
-    HEAD = HEAD_SECONDS
-    BODY = BODY_SECONDS
-
-
-class Connections:
-    """What all connections of a listener have in common. `tick` goes on once a second."""
-
-    def __init__(self, gate: Gate) -> None:
-        self.gate = gate
-        self.open: set[GateProtocol] = set()
-        self.all_closed = asyncio.Event()
-        self.tick = 0
-        self.date = b""
-        self.stopping = False
-
-    def closed(self, connection: "GateProtocol") -> None:
-        self.open.discard(connection)
-        if not self.open:
-            self.all_closed.set()
+_BATCH: Final = b"/v1/verify/batch"
+_PLAIN: Final = [head.HOST]
 
 
 class GateProtocol(asyncio.Protocol):
@@ -73,8 +35,12 @@ class GateProtocol(asyncio.Protocol):
         self._waits = Waits.REQUEST
         self._since = connections.tick
         self._unread = 0  # bytes since the parser got to anything
+        self._arrived = self._at_begin = 0  # bytes of the last read; of the one it began in
         self._url = b""
         self._headers: list[tuple[bytes, bytes]] = []
+        self._telling: list[bytes] = []
+        self._declined = b""  # a head that offers another protocol, without that
+        self._head = self._headers  # once it is whole: what comes after the body is no part of it
         self._body: list[bytes] = []
         self._length = 0
         self._too_large: KeyfobError | None = None
@@ -83,14 +49,15 @@ class GateProtocol(asyncio.Protocol):
         self._out: list[bytes] = []
         self._last = b""  # a refusal, for when all before it is answered
         self._refusal = NOT_HTTP
-        self._is_over = False
+        self._is_over = False  # nothing more is read
+        self._is_cut = False  # though the other side may still be sending
         self._is_full = False
 
     def connection_made(self, transport: Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] -- as asyncio's own documentation has it
         self._transport = transport
         peer = transport.get_extra_info("peername")
         self._peer = str(peer[0]) if peer else ""  # none on a Unix socket
-        self._all.open.add(self)
+        self._all.opened(self)
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 -- asyncio's signature
         self._all.closed(self)
@@ -99,22 +66,39 @@ class GateProtocol(asyncio.Protocol):
             self._task.cancel()
 
     def data_received(self, data: bytes) -> None:
+        self._arrived = len(data)
+        self._unread += self._arrived
         if self._is_over:
+            if self._unread > MOST_IGNORED:
+                self._transport.abort()
             return
-        self._unread += len(data)
-        try:
-            self._parser.feed_data(data)
-        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
-            self._refuse(self._refusal)
-        else:
-            if self._unread > MOST_HEAD and self._waits is not Waits.BODY:
-                self._refuse(TOO_LONG)
+        self._feed(data)
+        if self._unread > MOST_HEAD:
+            self._refuse(TOO_LONG)
         self._flush()
 
+    def _feed(self, data: bytes) -> None:
+        """
+        Another protocol, when offered, is declined (RFC 9110, 7.8). The parser stops at an offer,
+        before the body; another one gets the head without it, and what follows.
+        """
+        pieces: list[bytes | memoryview] = [data]
+        while pieces:
+            piece = pieces.pop()
+            try:
+                self._parser.feed_data(piece)
+            except httptools.HttpParserUpgrade as offer:
+                self._parser = httptools.HttpRequestParser(self)
+                pieces += memoryview(piece)[offer.args[0] :], self._declined
+                self._declined = b""
+            except httptools.HttpParserError:
+                self._refuse(self._refusal)
+                return
+
     def eof_received(self) -> bool:
-        """Answer what is whole, then close."""
+        """Answer what is whole, then close. TLS has no half of a connection."""
         self._is_over = True
-        return self._task is not None
+        return self._task is not None and self._transport.can_write_eof()
 
     def pause_writing(self) -> None:
         """Who does not read its answers gets no more of them: nothing is read until it does."""
@@ -131,6 +115,7 @@ class GateProtocol(asyncio.Protocol):
 
     def on_message_begin(self) -> None:
         self._unread = 0
+        self._at_begin = self._arrived
         self._waits = Waits.HEAD
         self._since = self._all.tick
 
@@ -138,34 +123,44 @@ class GateProtocol(asyncio.Protocol):
         self._url += url
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        self._headers.append((name.lower(), value))
+        name = name.lower()
+        if name in head.TELLING:
+            self._telling.append(name)
+        self._headers.append((name, value))
 
     def on_headers_complete(self) -> None:
-        if self._unread > MOST_HEAD or len(self._headers) > MOST_HEADERS:
-            self._bound_head()
+        is_long = self._unread + self._at_begin > MOST_HEAD or len(self._headers) > MOST_HEADERS
+        if is_long and head.is_too_long(self._url, self._headers):
+            self._give_up(TOO_LONG)
+        # Alive without a word about the connection: only HTTP/1.1 is, and its version is dear.
+        is_plain = self._telling == _PLAIN and self._parser.should_keep_alive()
+        if not is_plain or self._parser.should_upgrade():
+            self._look_closer()
+        self._head, self._headers = self._headers, []
+        self._telling.clear()
         self._unread = 0
         self._waits = Waits.BODY
         self._since = self._all.tick
-        names = [name for name, _ in self._headers]
-        if names.count(b"host") != 1 and self._parser.get_http_version() != "1.0":
-            self._give_up(NOT_HTTP)
-        if b"expect" in names and (b"expect", b"100-continue") in self._headers:
-            self._out.append(_CONTINUE)
-            self._flush()
 
     def on_body(self, body: bytes) -> None:
         self._unread = 0
         self._length += len(body)
-        most = MOST_BATCH if self._url.startswith(_BATCH.encode()) else MOST_BODY
+        most = MOST_BATCH if _BATCH in self._url else MOST_BODY
         if self._length <= most:
             self._body.append(body)
         elif self._too_large is None:
             self._too_large = too_large(most)
             self._body.clear()
+            self._is_cut = True
             self._complete(keep=False)  # nobody has to send the rest
             self._is_over = True
 
     def on_message_complete(self) -> None:
+        if self._declined:
+            self._url = b""
+            return
+        if self._headers:
+            self._drop_trailers()
         self._unread = 0
         self._waits = Waits.REQUEST
         self._since = self._all.tick
@@ -174,20 +169,31 @@ class GateProtocol(asyncio.Protocol):
 
     # What becomes of a request.
 
-    def _bound_head(self) -> None:
-        """Headers after a chunked body are counted with those before it."""
-        length = len(self._url) + sum(len(name) + len(value) + 4 for name, value in self._headers)
-        if length > MOST_HEAD or len(self._headers) > MOST_HEADERS:
+    def _look_closer(self) -> None:
+        version, method = self._parser.get_http_version(), self._parser.get_method()
+        if method == b"CONNECT" or not head.is_sound(version, self._headers):
+            self._give_up(NOT_HTTP)
+        if self._parser.should_upgrade():
+            self._declined = head.without_offer(method, self._url, version, self._headers)
+            return
+        # Behind another request it would look like a word about that one.
+        is_first = self._task is None and not self._queue and not self._is_over
+        if is_first and head.wants_to_be_asked(version, self._headers):
+            self._out.append(head.CONTINUE)
+
+    def _drop_trailers(self) -> None:
+        """Nobody in between has checked or added to them as to headers (RFC 9110, 6.5.1)."""
+        if head.is_too_long(b"", self._headers):
             self._give_up(TOO_LONG)
+        self._headers.clear()
+        self._telling.clear()
 
     def _complete(self, *, keep: bool) -> None:
-        if len(self._headers) > MOST_HEADERS:
-            self._give_up(TOO_LONG)
-        path, query = self._target()
-        body = self._too_large or b"".join(self._body)
         method = self._parser.get_method().decode("ascii")
-        request = Request(method, path, query, self._headers, body, self._peer)
-        self._url, self._headers, self._length = b"", [], 0
+        path, query = head.target(self._url)
+        body = self._too_large or b"".join(self._body)
+        request = Request(method, path, query, self._head, body, self._peer)
+        self._url, self._length = b"", 0
         if self._body:
             self._body = []
         if self._task is None and not self._queue:
@@ -196,15 +202,6 @@ class GateProtocol(asyncio.Protocol):
         self._queue.append((request, keep))
         if len(self._queue) > MOST_WAITING:
             self._transport.pause_reading()
-
-    def _target(self) -> tuple[str, str]:
-        """Path and query; of a whole URL as well, as proxies send it (RFC 9112, 3.2.2)."""
-        url = self._url
-        if not url.startswith(b"/"):
-            parsed = httptools.parse_url(url)
-            url = (parsed.path or b"/") + (b"?" + parsed.query if parsed.query else b"")
-        path, _, query = url.decode("latin-1").partition("?")
-        return path, query
 
     def _respond(self, request: Request, *, keep: bool) -> None:
         try:
@@ -229,23 +226,33 @@ class GateProtocol(asyncio.Protocol):
         if len(self._queue) <= MOST_WAITING and not self._is_full:
             self._transport.resume_reading()
         self._flush()
+        if self._all.stopping:
+            self.finish()
 
     def _write(self, answer: Answer, method: str, *, keep: bool) -> None:
         close = b"" if keep else b"connection: close\r\n"
         body = b"" if method == "HEAD" else answer.body
-        self._out += (_STATUS[answer.status], self._all.date, answer.head, close, b"\r\n", body)
+        self._out += (head.STATUS[answer.status], self._all.date, answer.head, close, b"\r\n", body)
         if not keep:
             self._is_over = True
             self._queue.clear()
+            self._last = b""
 
     def _flush(self) -> None:
         if self._out and not self._transport.is_closing():
             self._transport.write(b"".join(self._out))
             self._out.clear()
         if self._is_over and self._task is None and not self._queue:
-            if self._last and not self._transport.is_closing():
-                self._transport.write(self._last)
-            self._last = b""
+            self._leave()
+
+    def _leave(self) -> None:
+        if self._last and not self._transport.is_closing():
+            self._transport.write(self._last)
+        self._last = b""
+        if self._is_cut and self._transport.can_write_eof():
+            self._waits, self._since = Waits.FAREWELL, self._all.tick
+            self._transport.write_eof()
+        else:
             self._transport.close()
 
     def _give_up(self, refusal: Refusal) -> None:
@@ -255,29 +262,33 @@ class GateProtocol(asyncio.Protocol):
 
     def _refuse(self, refusal: Refusal) -> None:
         if not self._is_over:
-            self._is_over = True
+            self._is_over = self._is_cut = True
             self._last = refusal.answer(self._peer)
 
     # What the listener calls.
 
     def look_at_the_clock(self) -> None:
         """Once a second: whoever is too slow has to go."""
-        age = self._all.tick - self._since
-        if self._task is not None or age <= self._waits:
+        if self._task is not None or self._all.tick - self._since <= self._waits:
             return
-        if self._is_full or self._waits is Waits.REQUEST:
-            self._transport.abort() if self._is_full else self._transport.close()
+        if self._is_full or self._transport.is_closing():
+            self._transport.abort()  # it does not even read
             return
-        if self._waits is Waits.HEAD:
-            self._refuse(TOO_SLOW)
-        else:
-            self._write(self._all.gate.refuse(too_slow(BODY_SECONDS)), "", keep=False)
-        self._flush()
+        match self._waits:
+            case Waits.REQUEST | Waits.FAREWELL:
+                self._transport.close()
+            case Waits.HEAD:
+                self._refuse(TOO_SLOW)
+                self._flush()
+            case Waits.BODY:
+                self._is_cut = True
+                self._write(self._all.gate.refuse(too_slow(BODY_SECONDS)), "", keep=False)
+                self._flush()
 
     def finish(self) -> None:
         """The server stops: at once when nothing is being asked, else after the answer."""
-        if self._waits is Waits.REQUEST and self._task is None:
-            self._is_over = True
+        if self._waits in {Waits.REQUEST, Waits.FAREWELL} and self._task is None:
+            self._is_over, self._is_cut = True, False
             self._flush()
 
     def abort(self) -> None:

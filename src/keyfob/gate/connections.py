@@ -1,0 +1,38 @@
+"""All connections of a listener, and what they have in common."""
+
+import asyncio
+from typing import Protocol
+
+from keyfob.gate.answers import Gate
+
+
+class Connection(Protocol):
+    """What the listener asks of each."""
+
+    def look_at_the_clock(self) -> None: ...
+
+    def finish(self) -> None: ...
+
+    def abort(self) -> None: ...
+
+
+class Connections:
+    """`tick` goes on once a second."""
+
+    def __init__(self, gate: Gate) -> None:
+        self.gate = gate
+        self.open: set[Connection] = set()
+        self.none_open = asyncio.Event()
+        self.none_open.set()
+        self.tick = 0
+        self.date = b""
+        self.stopping = False
+
+    def opened(self, connection: Connection) -> None:
+        self.open.add(connection)
+        self.none_open.clear()
+
+    def closed(self, connection: Connection) -> None:
+        self.open.discard(connection)
+        if not self.open:
+            self.none_open.set()
