@@ -22,7 +22,7 @@ from keyfob.edge import Edge, internal_error
 from keyfob.errors import Misconfigured
 from keyfob.gate import Front, Gate, Listener
 from keyfob.keys import Instance, open_instance
-from keyfob.verification import Lookup, Running, Usage
+from keyfob.verification import Lookup, Running, Usage, keep_tidy
 from keyfob.version import __version__
 
 
@@ -75,13 +75,15 @@ def create_app(
         app.state.running = Running(config.max_concurrent_per_account)
         listener = Listener(app.state.gate)
         await listener.start(gate_sockets, tls=gate_tls(config))
-        writing = asyncio.create_task(usage.keep_writing(db))
+        stopping = asyncio.Event()
+        upkeep = asyncio.gather(usage.keep_writing(db, stopping), keep_tidy(db, stopping))
         try:
             yield
         finally:
-            writing.cancel()
+            stopping.set()
             await listener.stop()
             try:
+                await upkeep
                 await usage.write(db)
             finally:
                 await db.close()

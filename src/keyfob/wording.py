@@ -22,6 +22,10 @@ _SPACES: Final = re.compile(" +")
 _TOKEN: Final = re.compile(
     rf"_(?:{'|'.join(KINDS)})_[0-9A-Za-z]{{{ID_LENGTH + SECRET_LENGTH + CHECK_LENGTH}}}"
 )
+# Public part, then secret, or what is left of it.
+_TOKEN_PIECE: Final = re.compile(
+    rf"(_(?:{'|'.join(KINDS)})_[0-9A-Za-z]{{{ID_LENGTH}}})[0-9A-Za-z]+"
+)
 _WORD: Final = re.compile(r"[^\W_]+")
 # Alphabets with letters that nobody can tell from Latin ones. An honest word is in one of them.
 _ALPHABETS: Final = frozenset({"LATIN", "CYRILLIC", "GREEK", "COPTIC", "ARMENIAN", "CHEROKEE"})
@@ -78,6 +82,11 @@ def without_token(text: str, *, field: str) -> str:
             code="request/HOLDS_TOKEN",
         )
     return text
+
+
+def masked(text: str) -> str:
+    """Of a token in it, or a piece of one, only the hint is left."""
+    return _TOKEN_PIECE.sub(r"\1…", text)
 
 
 def same(text: str) -> str:

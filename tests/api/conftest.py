@@ -19,6 +19,7 @@ from keyfob.api.openapi import operations
 from keyfob.db import utc_now
 from keyfob.scopes import Scope
 from keyfob.tokens import Draft
+from keyfob.verification import ACCEPTED, Reason, Usage
 
 
 async def prepared(folder: Path) -> tuple[str, str]:
@@ -37,6 +38,12 @@ async def prepared(folder: Path) -> tuple[str, str]:
     async with house.transaction(OPERATOR) as tx:
         draft = Draft(name="Workshop API Token", tags=("workshop",))
         _, value = await tokens.create(tx, house.instance, draft, account_id=main.id)
+    known = house.lookup.find(value)
+    assert known is not None
+    usage = Usage()
+    for verdict in (ACCEPTED, Reason.EXPIRED):
+        usage.count(known, verdict, house.lookup.now(), "203.0.113.7", "a client")
+    await usage.write(house.db)
     await house.close()
     return str(caller), str(value)
 

@@ -103,6 +103,7 @@ def test_what_is_no_token_is_never_handed_to_a_shell(keyfob_here, stranger, valu
         ("tokens show 7", TOKEN | {"expiresAt": "soon"}),
         ("tokens show 7", TOKEN | {"restrictions": {"methods": "GET"}}),
         ("tokens show 7", TOKEN | {"scopes": [None]}),
+        ("tokens usage 7", TOKEN | {"items": []}),
         ("tokens rename 7 B", b"[" * 100_000),
         ("tokens enable A", {}),
     ],

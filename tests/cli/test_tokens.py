@@ -320,3 +320,34 @@ def test_a_number_of_thousands_of_digits_is_no_token(keyfob_here):
     done = keyfob_here("tokens", "show", "7" * 5000)
     assert (done.code, done.out) == (1, "")
     assert done.err.count("\n") == 1
+
+
+def test_the_use_of_a_token_is_told_hour_by_hour(keyfob_here, town, made, monkeypatch):
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    with town.client() as client:
+        value = client.post(f"/v1/api-tokens/{made['id']}/reveal").json()["token"]
+        for scopes in ([], ["tokens:reveal"], ["tokens:reveal"]):
+            question = {"token": value, "scopes": scopes, "clientIp": "203.0.113.7"}
+            client.post("/v1/verify", json=question)
+    told = wait_for_use(keyfob_here, made)
+    assert told["total"] == {"valid": 1, "refused": {"INSUFFICIENT_SCOPE": 2}}
+    lines = keyfob_here("tokens", "usage", made["hint"]).out.splitlines()
+    used = datetime.fromtimestamp(told["lastUsedAt"], UTC).strftime("%Y-%m-%d %H:%M")
+    assert lines[1].split() == ["From", "Valid", "Refused"]
+    assert lines[3].split()[2:] == lines[-3].split()[1:] == ["1", "2", "INSUFFICIENT_SCOPE"]
+    assert lines[-1] == f"Last used {used}, from 203.0.113.7"
+    by_day = keyfob_here("tokens", "usage", made["hint"], "--by", "day", "--from", "2020-01-31")
+    assert (by_day.code, by_day.out) == (1, "")
+    assert "is too long ago" in by_day.err
+
+
+def wait_for_use(keyfob_here, token):
+    """Within ten seconds it is seen."""
+    deadline = time.monotonic() + 15
+    while time.monotonic() < deadline:
+        told = json.loads(keyfob_here("tokens", "usage", token["hint"], "--json").out)
+        if told["lastUsedAt"] is not None:
+            return told
+        time.sleep(0.2)
+    raise AssertionError(told)

@@ -2,27 +2,24 @@
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, Callable, Generator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx2
 import pytest
-from fastapi import FastAPI
 from rows.verdict import NOT_FOUND, Row, Said, api_token
 from rows.verdicts import ROWS
 from support import worlds
 from support.asking import STRANGER
-from support.door import HERE, behind
+from support.door import Door
 from support.gateways import Answer, Asking, Backend, Sent, Setting, nginx
 from support.hearing import Heard, Plain, heard_of_auth, heard_of_batch, heard_of_verify
 from support.server import TLS, Server, free_port
 from support.worlds import World
 
 from keyfob import verification
-from keyfob.app import create_app
-from keyfob.config import load
+from keyfob.db import utc_now
 from keyfob.gate import Gate, Question, Request, split
 from keyfob.verification import ACCEPTED, Reason
 from keyfob_client import Client, KeyfobError, Valid, errors, parse
@@ -171,52 +168,32 @@ async def asked_of(gate: Gate, path: str, sent: Sent, body: bytes = b"") -> Answ
     return Answer(answer.status, told, answer.body)
 
 
-@dataclass
-class Inside:
-    """The application in this process; `http` asks it without any socket."""
-
-    app: FastAPI
-    http: httpx2.AsyncClient
-
-    @classmethod
-    @asynccontextmanager
-    async def open(cls, folder: Path, database_url: str) -> AsyncGenerator["Inside"]:
-        settings = {"data_dir": folder, "database_url": database_url or None}
-        config = load(environ={}, options=settings | {"trusted_proxies": HERE})
-        whole = create_app(config)
-        app = behind(whole)
-        transport = httpx2.ASGITransport(app=whole, client=("127.0.0.1", 1234))
-        async with (
-            app.router.lifespan_context(app),
-            httpx2.AsyncClient(transport=transport, base_url="http://keyfob.test") as http,
-        ):
-            yield cls(app, http)
-
-
-async def asked_of_asgi(inside: Inside, path: str, sent: Sent, body: bytes = b"") -> Answer:
+async def asked_of_asgi(door: Door, path: str, sent: Sent, body: bytes = b"") -> Answer:
     headers = [(name.encode(), text.encode("latin-1")) for name, text in sent]
     method = "POST" if body else "GET"
-    answer = await inside.http.request(method, path, headers=headers, content=body)
+    transport = httpx2.ASGITransport(app=door.asgi, client=("127.0.0.1", 1234))
+    async with httpx2.AsyncClient(transport=transport, base_url="http://keyfob.test") as http:
+        answer = await http.request(method, path, headers=headers, content=body)
     return Answer(answer.status_code, dict(answer.headers), answer.content)
 
 
-async def in_process(inside: Inside, plain: Plain) -> Heard:
+async def in_process(door: Door, plain: Plain) -> Heard:
     headers, body = plain.verify
-    content, gate, world = json.dumps(body).encode(), inside.app.state.gate, plain.world
+    content, gate, world = json.dumps(body).encode(), door.app.state.gate, plain.world
     heard: Heard = {
         "gate": heard_of_verify(await asked_of(gate, VERIFY, headers, content), world),
-        "ASGI": heard_of_verify(await asked_of_asgi(inside, VERIFY, headers, content), world),
+        "ASGI": heard_of_verify(await asked_of_asgi(door, VERIFY, headers, content), world),
     }
     if plain.row.at_auth is not None:
         heard["gate, /auth"] = heard_of_auth(await asked_of(gate, AUTH, plain.auth), world)
-        heard["ASGI, /auth"] = heard_of_auth(await asked_of_asgi(inside, AUTH, plain.auth), world)
+        heard["ASGI, /auth"] = heard_of_auth(await asked_of_asgi(door, AUTH, plain.auth), world)
     if plain.row.said.status == 200:
-        heard["verification.verify"] = await verified(inside, plain, Question(**body))
+        heard["verification.verify"] = await verified(door, plain, Question(**body))
     return heard
 
 
-async def verified(inside: Inside, plain: Plain, question: Question) -> Said:
-    lookup = inside.app.state.lookup
+async def verified(door: Door, plain: Plain, question: Question) -> Said:
+    lookup = door.house.lookup
     asking = await lookup.patiently(lambda reading: lookup.find(plain.caller, reading))
     assert asking is not None
     verdict, token = await lookup.patiently(
@@ -233,9 +210,10 @@ async def verified(inside: Inside, plain: Plain, question: Question) -> Said:
 @pytest.mark.anyio
 async def test_in_process_and_by_asgi_on_either_engine(database_url: str, tmp_path: Path):
     world = await worlds.real(tmp_path / "data", database_url)
-    async with Inside.open(tmp_path / "data", database_url) as inside:
+    settings = {"peer": "127.0.0.1", "trusted_proxies": "127.0.0.1/32"}
+    async with Door.open(tmp_path / "data", database_url, utc_now, **settings) as door:
         for row in ROWS:
-            heard = await in_process(inside, Plain(row, world))
+            heard = await in_process(door, Plain(row, world))
             assert heard == expected(row, heard), row.name
 
 

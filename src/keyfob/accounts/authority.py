@@ -69,6 +69,8 @@ class Operation(StrEnum):
     UPDATE_TOKEN = "tokens.update"
     DELETE_TOKEN = "tokens.delete"
     REVEAL_TOKEN = "tokens.reveal"
+    READ_TOKEN_USAGE = "tokens.read-usage"
+    READ_USAGE = "usage.read"
     VERIFY_TOKEN = "tokens.verify"
     READ_SHIPPING_TOKENS = "shipping-tokens.read"
     CREATE_SHIPPING_TOKEN = "shipping-tokens.create"
@@ -117,6 +119,8 @@ SCOPES: Final[Mapping[Operation, Scope | None]] = {
     Operation.UPDATE_TOKEN: TOKENS_WRITE,
     Operation.DELETE_TOKEN: TOKENS_WRITE,
     Operation.REVEAL_TOKEN: REVEAL,
+    Operation.READ_TOKEN_USAGE: TOKENS_READ,
+    Operation.READ_USAGE: TOKENS_READ,
     Operation.VERIFY_TOKEN: TOKENS_VERIFY,
     Operation.READ_SHIPPING_TOKENS: TOKENS_READ,
     Operation.CREATE_SHIPPING_TOKEN: TOKENS_WRITE,

@@ -12,6 +12,7 @@ from keyfob.api.server import router as server
 from keyfob.api.shared import router as shared
 from keyfob.api.shipping import router as shipping
 from keyfob.api.tokens import router as tokens
+from keyfob.api.usage import router as usage
 from keyfob.api.users import router as users
 from keyfob.api.verify import batches as verify_batches
 from keyfob.api.verify import router as verify
@@ -28,6 +29,7 @@ routers: tuple[Door, ...] = (
     tokens,
     shipping,
     shared,
+    usage,
     verify,
     verify_batches,
     audit,

@@ -26,7 +26,7 @@ async def caller(request: Request) -> Actor:
         lambda reading: verification.authenticate(lookup, presented, use, reading)
     )
     if token is not None:
-        request.app.state.usage.count(token, verdict, lookup.now())
+        request.app.state.usage.count(token, verdict, lookup.now(), origin.ip, origin.agent)
     if token is None or verdict is not ACCEPTED:
         raise Forbidden(REFUSED, code="auth/BAD_TOKEN")
     return verification.actor_of(token, origin)

@@ -49,6 +49,21 @@ def _tokens(value: object) -> bool:
     return isinstance(value, list) and all(map(_token, cast("list[object]", value)))
 
 
+def _counts(value: object) -> bool:
+    return isinstance(value, dict) and fit(cast("dict[str, object]", value), COUNTS)
+
+
+def _counts_at(value: object) -> bool:
+    return isinstance(value, list) and all(
+        _counts(each) and _moment(cast("dict[str, object]", each).get("at"))
+        for each in cast("list[object]", value)
+    )
+
+
+def _numbers(value: object) -> bool:
+    return isinstance(value, dict) and all(map(_number, cast("dict[str, object]", value).values()))
+
+
 def _token(value: object) -> bool:
     return isinstance(value, dict) and fit(cast("dict[str, object]", value), TOKEN)
 
@@ -74,5 +89,13 @@ TOKEN: Final[Fields] = {
     "notBefore": _maybe_moment,
     "lastUsedAt": _maybe_moment,
     "retrievable": _flag,
+}
+COUNTS: Final[Fields] = {"valid": _number, "refused": _numbers}
+USAGE: Final[Fields] = {
+    "lastUsedAt": _maybe_moment,
+    "lastUsedIp": _maybe_text,
+    "lastUsedAgent": _maybe_text,
+    "items": _counts_at,
+    "total": _counts,
 }
 PAGE: Final[Fields] = {"items": _tokens, "total": _number, "nextCursor": _maybe_text}

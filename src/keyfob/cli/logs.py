@@ -2,19 +2,14 @@
 
 import logging
 import os
-import re
 import sys
-from typing import Any, Final, TextIO
+from typing import Any, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from keyfob import wording
 from keyfob.cli.outcome import printable
-from keyfob_client.token_format import ID_LENGTH, KINDS
-
-# Public part, then secret, or what is left of it: somebody may paste a token, or a piece of one,
-# into an address, and addresses are logged.
-_TOKEN: Final = re.compile(rf"(_(?:{'|'.join(KINDS)})_[0-9A-Za-z]{{{ID_LENGTH}}})[0-9A-Za-z]+")
 
 
 def configure(stream: TextIO = sys.stderr) -> None:
@@ -59,4 +54,5 @@ def _clean(value: Any) -> Any:
 
 
 def _masked(_: WrappedLogger, __: str, line: Any) -> str:
-    return _TOKEN.sub(r"\1…", line)
+    """Somebody may paste a token, or a piece of one, into an address, and addresses are logged."""
+    return wording.masked(line)

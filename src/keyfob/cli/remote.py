@@ -61,6 +61,11 @@ class Api:
     def reveal(self, token_id: int) -> str:
         return value_of(self._ask("POST", f"/v1/api-tokens/{token_id}/reveal"))
 
+    def usage(self, token_id: int, query: Mapping[str, object]) -> Json:
+        params = {name: value for name, value in query.items() if value is not None}
+        path = f"/v1/api-tokens/{token_id}/usage"
+        return self._ask("GET", path, fields=answers.USAGE, params=params)
+
     def tokens(self, query: Mapping[str, object]) -> Json:
         """All pages as one."""
         params = {name: value for name, value in query.items() if value} | {"limit": PAGE}

@@ -48,6 +48,26 @@ def draw_one(token: dict[str, Any]) -> None:
     _draw(table)
 
 
+def draw_usage(usage: dict[str, Any]) -> None:
+    """Of the hours or days in which there was any; then all of them together."""
+    table = Table(box=box.SIMPLE_HEAD)
+    for title in ("From", "Valid", "Refused"):
+        table.add_column(title, no_wrap=title != "Refused", overflow="fold")
+    for each in usage["items"]:
+        if each["valid"] or each["refused"]:
+            table.add_row(shown(each["at"]), *_counts(each))
+    table.add_section()
+    table.add_row("Together", *_counts(usage["total"]))
+    _draw(table)
+    where = [usage["lastUsedIp"] and f"from {usage['lastUsedIp']}", usage["lastUsedAgent"]]
+    say(printable(", ".join([f"Last used {shown(usage['lastUsedAt'])}", *filter(None, where)])))
+
+
+def _counts(counts: dict[str, Any]) -> tuple[Text, Text]:
+    refused = ", ".join(f"{uses} {reason}" for reason, uses in counts["refused"].items())
+    return _text(str(counts["valid"])), _text(refused or "-")
+
+
 def _fields(token: dict[str, Any]) -> list[tuple[str, Text]]:
     rules = {name: rules for name, rules in token["restrictions"].items() if rules}
     limits = "; ".join(f"{name} {', '.join(allowed)}" for name, allowed in rules.items())

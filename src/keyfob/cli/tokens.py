@@ -28,6 +28,11 @@ class State(StrEnum):
     REVOKED = "revoked"
 
 
+class Bucket(StrEnum):
+    HOUR = "hour"
+    DAY = "day"
+
+
 class Order(StrEnum):
     NEWEST = "-createdAt"
     OLDEST = "createdAt"
@@ -154,6 +159,40 @@ def show(
     from keyfob.cli import tables
 
     tables.draw_one(found)
+
+
+@app.command()
+def usage(
+    token: Reference,
+    *,
+    by: Annotated[Bucket, typer.Option(help="What is counted together.")] = Bucket.HOUR,
+    since: Annotated[
+        str | None,
+        typer.Option("--from", metavar="2027-01-31", help="Default: 24 hours, or 30 days."),
+    ] = None,
+    until: Annotated[
+        str | None, typer.Option("--to", metavar="2027-02-01", help="Default: now.")
+    ] = None,
+    account: Account = None,
+    server: ServerUrl = DEFAULT_SERVER,
+    as_json: AsJson = False,
+) -> None:
+    """Show when a token was used last, from where, and how often it was good or refused."""
+    from keyfob.cli import remote, times
+
+    query = {
+        "bucket": by,
+        "from": times.moment(since, option="--from") if since else None,
+        "to": times.moment(until, option="--to") if until else None,
+    }
+    with remote.connect(server) as api:
+        found = api.usage(api.token(token, account=account)["id"], query)
+    if as_json:
+        say(json.dumps(found, indent=2))
+        return
+    from keyfob.cli import tables
+
+    tables.draw_usage(found)
 
 
 @app.command()

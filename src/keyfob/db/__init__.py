@@ -10,7 +10,7 @@ from keyfob.db.database import Clock, Database, Record, utc_now
 from keyfob.db.direct import Direct
 from keyfob.db.migrate import REVISION, upgrade
 from keyfob.db.transaction import Connection, Transaction
-from keyfob.db.turns import Turn, take_turn
+from keyfob.db.turns import Turn, step_aside, take_turn
 from keyfob.db.types import from_milliseconds, milliseconds
 
 __all__ = [
@@ -25,6 +25,7 @@ __all__ = [
     "Turn",
     "from_milliseconds",
     "milliseconds",
+    "step_aside",
     "take_turn",
     "touch",
     "upgrade",

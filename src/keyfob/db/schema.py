@@ -9,6 +9,7 @@ from typing import Final
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     CheckConstraint,
     Column,
@@ -212,6 +213,8 @@ tokens = Table(
     Column("expires_at", UtcTime),
     Column("revoked_at", UtcTime),
     Column("last_used_at", UtcTime),
+    Column("last_used_ip", String(45)),  # null: nobody said
+    Column("last_used_agent", String(200)),
     Column("filters_operator", String(3)),  # of a shared token
     Column("row_version", Integer, nullable=False),
     Index("ix_tokens_newest", "account_id", "kind", "created_at", "id"),
@@ -292,6 +295,32 @@ changes = Table(
     Column("revision", Integer, Identity(start=1), primary_key=True),
     Column("subject", String(40), nullable=False),
     sqlite_autoincrement=True,
+)
+
+
+def _counts(name: str) -> Table:
+    """By time first: what is written together lies together, and the oldest lie at one end."""
+    return Table(
+        name,
+        metadata,
+        Column("at", UtcTime, primary_key=True),  # when the hour or the day begins
+        Column("token_id", Integer, ForeignKey("tokens.id", ondelete="CASCADE"), primary_key=True),
+        Column("verdict", String(30), primary_key=True),  # VALID, or why it was refused
+        Column("uses", BigInteger, nullable=False),
+        Index(None, "token_id", "at"),
+        sqlite_with_rowid=False,
+    )
+
+
+usage_hourly = _counts("usage_hourly")
+usage_daily = _counts("usage_daily")
+
+usage_writers = Table(
+    "usage_writers",  # of each process that counts, the last batch: none is added twice
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("batch", Integer, nullable=False),
+    Column("written_at", UtcTime, nullable=False),
 )
 
 audit_entries = Table(

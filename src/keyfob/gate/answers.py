@@ -126,33 +126,43 @@ class Gate:
 
     def _verify(self, request: Request, fields: Fields, reading: Reading) -> Answer:
         caller = self._caller(credential(fields), request, fields, reading)
-        said = self.say(asked(_body_of(request, fields)), caller.account.id, reading)
-        self._usage.count(caller, ACCEPTED, self._now())
+        question = self._question(asked, caller, request, fields)
+        said = self.say(question, caller.account.id, reading)
+        self._count_caller(caller, ACCEPTED, request, fields)
         return _json_answer(said)
 
     def _verify_batch(self, request: Request, fields: Fields, reading: Reading) -> Answer:
         caller = self._caller(credential(fields), request, fields, reading)
-        said = self.say_all(asked_of_many(_body_of(request, fields)), caller.account.id, reading)
-        self._usage.count(caller, ACCEPTED, self._now())
+        questions = self._question(asked_of_many, caller, request, fields)
+        said = self.say_all(questions, caller.account.id, reading)
+        self._count_caller(caller, ACCEPTED, request, fields)
         return _json_answer(said)
 
     def say(self, question: Asked, account_id: int, reading: Reading) -> bytes:
         """What verify says to the account, as JSON."""
-        presented, use = question
-        verdict, token = verification.verify(
-            self._lookup, presented, use, account_id=account_id, reading=reading
-        )
-        if token is not None:
-            self._usage.count(token, verdict, self._now())
-            if verdict is ACCEPTED:
-                return identity.valid(token)
-        return identity.not_valid(verdict)
+        return self._told(question[1], self._judged(question, account_id, reading))
 
     def say_all(self, questions: Sequence[Asked], account_id: int, reading: Reading) -> bytes:
         """The answers in the order of the questions; all that is unknown is read together."""
         self._lookup.require((presented for presented, _ in questions), reading)
-        said = [self.say(question, account_id, reading) for question in questions]
+        judged = [self._judged(question, account_id, reading) for question in questions]
+        # Only now: who has to read again in the middle would count the first ones twice.
+        said = [self._told(use, each) for (_, use), each in zip(questions, judged, strict=True)]
         return b'{"items":[' + b",".join(said) + b"]}"
+
+    def _judged(self, question: Asked, account_id: int, reading: Reading) -> verification.Answer:
+        presented, use = question
+        return verification.verify(
+            self._lookup, presented, use, account_id=account_id, reading=reading
+        )
+
+    def _told(self, use: Use, judged: verification.Answer) -> bytes:
+        verdict, token = judged
+        if token is not None:
+            self._usage.count(token, verdict, self._now(), use.ip)
+            if verdict is ACCEPTED:
+                return identity.valid(token)
+        return identity.not_valid(verdict)
 
     def _auth(self, request: Request, fields: Fields, reading: Reading) -> Answer:
         gateway = fields.get(GATEWAY, b"").strip()
@@ -162,18 +172,18 @@ class Gate:
                 code="auth/NO_CREDENTIAL",
             )
         caller = self._caller(gateway.decode("latin-1"), request, fields, reading)
-        presented = credential(fields)
-        use = NO_USE
-        if request.path != _AUTH or not _FORWARDED.isdisjoint(fields):
-            use = _forwarded(request, fields)
+        try:
+            presented, use = credential(fields), _forwarded(request, fields)
+        except KeyfobError:  # to ask what cannot be asked is a use of the gateway's token, too
+            self._count_gateway(caller, request, fields)
+            raise
         verdict, token = verification.verify(
             self._lookup, presented, use, account_id=caller.account.id, reading=reading
         )
-        now = self._now()
-        self._usage.count(caller, ACCEPTED, now)
+        self._count_gateway(caller, request, fields)
         if token is None:
             return self._refused(verdict)
-        self._usage.count(token, verdict, now)
+        self._usage.count(token, verdict, self._now(), use.ip, _agent(fields))
         if verdict is not ACCEPTED:
             return self._refused(verdict)
         return Answer(OK, identity.headers(token), b"")
@@ -193,15 +203,35 @@ class Gate:
         if token is not None and token.restrictions is not None:
             ip = self._ip(request.peer, fields)
             use = Use(ip=ip, method=request.method, path=request.path)
-        now = self._now()
-        verdict = verification.admit(token, use, now)
+        verdict = verification.admit(token, use, self._now())
         if token is None or verdict is not ACCEPTED:
             if token is not None:
-                self._usage.count(token, verdict, now)
+                self._count_caller(token, verdict, request, fields)
             raise Forbidden(REFUSED, code="auth/BAD_TOKEN")
         if not scopes.covers(token.scopes, TOKENS_VERIFY):
+            self._count_caller(token, ACCEPTED, request, fields)
             accounts.authorize(verification.actor_of(token, Origin()), Operation.VERIFY_TOKEN)
         return token
+
+    def _question(
+        self, parse: Callable[[Any], T], caller: KnownToken, request: Request, fields: Fields
+    ) -> T:
+        """What the body asks. To ask what cannot be asked is a use of the caller's token, too."""
+        try:
+            return parse(_body_of(request, fields))
+        except (KeyfobError, ValidationError):
+            self._count_caller(caller, ACCEPTED, request, fields)
+            raise
+
+    def _count_gateway(self, caller: KnownToken, request: Request, fields: Fields) -> None:
+        """What it calls itself is not known: it passes on the headers of its client."""
+        self._usage.count(caller, ACCEPTED, self._now(), self._ip(request.peer, fields))
+
+    def _count_caller(
+        self, token: KnownToken, verdict: Verdict, request: Request, fields: Fields
+    ) -> None:
+        ip = self._ip(request.peer, fields)
+        self._usage.count(token, verdict, self._now(), ip, _agent(fields))
 
     def _ip(self, peer: str, fields: Fields) -> str:
         forwarded = fields.get(b"x-forwarded-for", b"").decode("latin-1")
@@ -215,11 +245,18 @@ class Gate:
 _client_ip = lru_cache(maxsize=4096)(client_ip)
 
 
+def _agent(fields: Fields) -> str:
+    """What the client calls itself; empty when it does not say."""
+    return fields.get(b"user-agent", b"").decode("latin-1")
+
+
 def _forwarded(request: Request, fields: Fields) -> Use:
     """
     What the gateway says of the request it holds. What it does not say, or says in a way that
     cannot be, is not vouched for: a token that is restricted in that respect is refused.
     """
+    if request.path == _AUTH and _FORWARDED.isdisjoint(fields):
+        return NO_USE
     method, path, ip, wanted = (fields.get(name, b"").decode("latin-1").strip() for name in _TOLD)
     if request.path != _AUTH:  # Envoy sends the request's own method, and its path after ours
         method, path = method or request.method, path or request.path.removeprefix(_AUTH)
@@ -240,10 +277,10 @@ def _body_of(request: Request, fields: Fields) -> Any:
     """Parsed. Raise Invalid for what is no JSON, TooLarge for what was not read to its end."""
     for name, _ in parse_qsl(request.query, keep_blank_values=True) if request.query else ():
         raise Invalid("is not a parameter of this operation", field=name)
-    kind = fields.get(b"content-type", b"")
+    kind = fields.get(b"content-type", _JSON)
     if b"," in kind and [name for name, _ in request.headers].count(b"content-type") > 1:
         raise Invalid("came twice", field="Content-Type")
-    if kind and kind != _JSON and kind.partition(b";")[0].strip().lower() != _JSON:
+    if kind not in {_JSON, b""} and kind.partition(b";")[0].strip().lower() != _JSON:
         raise Invalid("must be application/json", field="Content-Type")
     if isinstance(request.body, KeyfobError):
         raise request.body

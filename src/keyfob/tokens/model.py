@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
-from typing import Final, NewType, TypeVar
+from typing import Final, NamedTuple, NewType, TypeVar
 
 from keyfob import wording
 from keyfob.errors import Invalid
@@ -22,6 +22,15 @@ LONGEST_DESCRIPTION: Final = 1000  # characters
 MOST_TAGS: Final = 20
 
 _TAG: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/=@-]{0,49}", re.ASCII)
+
+
+class LastUse(NamedTuple):
+    """`at` is in milliseconds since 1970; an empty text was not told."""
+
+    token_id: TokenId
+    at: int
+    ip: str
+    agent: str
 
 
 class TokenKind(StrEnum):

@@ -1,12 +1,12 @@
 """Token rows in and out. No rules here."""
 
-from collections.abc import Generator, Mapping
+from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     bindparam,
     delete,
     insert,
@@ -31,6 +31,7 @@ from keyfob.tokens.model import (
     Filter,
     FilterId,
     FiltersOperator,
+    LastUse,
     Restrictions,
     Token,
     TokenId,
@@ -158,14 +159,22 @@ async def change(tx: Transaction, token_id: TokenId, changes: Mapping[str, Any])
         touch(tx, Copied.TOKEN, public_id)
 
 
-async def set_last_used(tx: Transaction, last_used: Mapping[TokenId, datetime]) -> None:
+async def set_last_used(tx: Transaction, uses: Sequence[LastUse]) -> None:
     """Moments only ever go forward, whichever process writes last."""
-    later = tokens.c.last_used_at.is_(None) | (tokens.c.last_used_at < bindparam("at"))
+    if not uses:
+        return
+    moment = bindparam("moment", type_=BigInteger)  # as it is stored: thousands come at once
+    later = tokens.c.last_used_at.is_(None) | (tokens.c.last_used_at <= moment)
     await tx.conn.execute(
         update(tokens)
         .where(tokens.c.id == bindparam("token"), later)
-        .values(last_used_at=bindparam("at")),
-        [{"token": token_id, "at": at} for token_id, at in sorted(last_used.items())],
+        .values(
+            last_used_at=moment, last_used_ip=bindparam("ip"), last_used_agent=bindparam("agent")
+        ),
+        [
+            {"token": token_id, "moment": at, "ip": ip or None, "agent": agent or None}
+            for token_id, at, ip, agent in uses
+        ],
     )
 
 

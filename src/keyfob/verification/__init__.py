@@ -1,9 +1,11 @@
 """Is this token good for this? Reads only, and a refusal is an answer, not an error."""
 
+from keyfob.verification import history
 from keyfob.verification.actions import Answer, actor_of, admit, authenticate, verify
 from keyfob.verification.limits import Running
 from keyfob.verification.lookup import AT_ONCE, Lookup, Reading, Unread
 from keyfob.verification.model import ACCEPTED, NO_USE, Reason, Use, Verdict, decide
+from keyfob.verification.retention import keep_tidy, tidy
 from keyfob.verification.usage import Usage
 
 __all__ = [
@@ -23,5 +25,8 @@ __all__ = [
     "admit",
     "authenticate",
     "decide",
+    "history",
+    "keep_tidy",
+    "tidy",
     "verify",
 ]

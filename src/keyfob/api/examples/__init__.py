@@ -16,6 +16,7 @@ from keyfob.api.examples import (
     shared,
     shipping,
     tokens,
+    usage,
     users,
     whoami,
 )
@@ -25,6 +26,7 @@ from keyfob.api.examples.example import REQUEST_ID, SERVER, TOKEN, Example
 EXAMPLES: Final[Mapping[str, Example]] = {
     **whoami.EXAMPLES,
     **tokens.EXAMPLES,
+    **usage.EXAMPLES,
     **accounts.EXAMPLES,
     **users.EXAMPLES,
     **audit.EXAMPLES,

@@ -22,7 +22,7 @@ _API_TOKEN: Final[dict[str, Any]] = {
     "createdBy": "admin@example.com",
     "expiresAt": None,
     "notBefore": None,
-    "lastUsedAt": None,
+    "lastUsedAt": 1795530000,
     "retrievable": True,
     "rotation": None,
 }
@@ -49,7 +49,7 @@ EXAMPLES: Final[Mapping[str, Example]] = {
     "POST /v1/api-tokens": Example(
         varies=("state",),
         body=_NEW,
-        answer=_API_TOKEN | _NEW | {"id": 2000005, "token": TOKEN},
+        answer=_API_TOKEN | _NEW | {"id": 2000005, "lastUsedAt": None, "token": TOKEN},
     ),
     "POST /v1/api-tokens/sub-account": Example(
         body={"name": "Workshop API Token", "accountId": 2000002},
