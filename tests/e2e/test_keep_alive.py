@@ -1,8 +1,10 @@
 """Connections stay open, after errors too: the Go client panics when they do not (contract 1.1)."""
 
+import socket
 import time
 from collections.abc import Generator
 
+import psutil
 import pytest
 from support.server import Server
 from support.wire import Wire
@@ -97,3 +99,18 @@ def test_an_idle_connection_outlives_the_longest_pause_of_a_client(narrow):
 
 def test_the_server_keeps_idle_connections_for_75_seconds():
     assert settings(load(environ={})).timeout_keep_alive >= 75
+
+
+def test_who_never_reads_its_answers_fills_no_memory(server):
+    """Requests without end on one connection: the server stops reading when answers pile up."""
+    process = psutil.Process(server.process.pid)
+    asking = b"GET /v2/whoami HTTP/1.1\r\nHost: keyfob\r\n\r\n" * 500
+    before = process.memory_info().rss
+    with socket.create_connection(("127.0.0.1", server.port), timeout=1) as flood:
+        with pytest.raises(TimeoutError):
+            for _ in range(10_000):
+                flood.sendall(asking)
+        grown = (process.memory_info().rss - before) / 2**20
+    assert grown < 60, f"{grown:.0f} MB"
+    with server.client() as client:
+        assert client.get("/v2/whoami").status_code == 200

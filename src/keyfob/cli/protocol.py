@@ -82,6 +82,12 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_message = False
         super().on_message_complete()
 
+    def on_response_complete(self) -> None:
+        """uvicorn reads on after each answer, however many requests wait for theirs already."""
+        super().on_response_complete()
+        if self.pipeline:
+            self.flow.pause_reading()
+
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 -- uvicorn's words for it
         """What uvicorn calls when the parser, or one of the rules above, gave up."""
         self._refuse(self._refusal)
