@@ -104,7 +104,8 @@ def create_app(
         app.include_router(router)
     app.router.routes.extend(web.routes)
     app.openapi = partial(api.describe, app)
-    return Front(Edge(app, config=config, broken=_broken), lambda: app.state.gate)
+    edge = Edge(app, config=config, broken=_broken)
+    return Front(edge, lambda: app.state.gate, lambda: app.state.running)
 
 
 def gate_tls(config: Config) -> ssl.SSLContext | None:

@@ -29,7 +29,17 @@ from keyfob.gate.question import LONGEST_PATH, METHOD, Asked, asked, asked_of_ma
 from keyfob.problems import Problem
 from keyfob.scopes import TOKENS_VERIFY, Scope
 from keyfob.tokens import KnownToken
-from keyfob.verification import ACCEPTED, AT_ONCE, NO_USE, Lookup, Reading, Usage, Use, Verdict
+from keyfob.verification import (
+    ACCEPTED,
+    AT_ONCE,
+    NO_USE,
+    Lookup,
+    Reading,
+    Running,
+    Usage,
+    Use,
+    Verdict,
+)
 
 T = TypeVar("T")
 Headers = Sequence[tuple[bytes, bytes]]
@@ -49,6 +59,7 @@ class Request(NamedTuple):
     `path` is as it was sent, without the query; the names of the headers are in lower case.
 
     `body` is the error when there is none that could be read. `peer` is who is connected.
+    `running` are the requests that it is one of, where those of an account are limited.
     """
 
     method: str
@@ -57,6 +68,7 @@ class Request(NamedTuple):
     headers: Headers
     body: bytes | KeyfobError
     peer: str
+    running: Running | None = None
 
 
 class Answer(NamedTuple):
@@ -218,6 +230,8 @@ class Gate:
     ) -> T:
         """What the body asks. To ask what cannot be asked is a use of the caller's token, too."""
         try:
+            if request.running is not None:
+                request.running.require_place(caller.account.id)
             return parse(_body_of(request, fields))
         except (KeyfobError, ValidationError):
             self._count_caller(caller, ACCEPTED, request, fields)

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from keyfob.edge import MOST_BODY
 from keyfob.gate.answers import Answer, Gate, Request
-from keyfob.verification import Unread
+from keyfob.verification import Running, Unread
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
@@ -23,9 +23,10 @@ class Front:
     says the same of it, and knows how to wait for a slow body.
     """
 
-    def __init__(self, app: App, gate: Callable[[], Gate]) -> None:
+    def __init__(self, app: App, gate: Callable[[], Gate], running: Callable[[], Running]) -> None:
         self._app = app
         self._gate = gate
+        self._running = running
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or _OURS.get(scope["path"]) != scope["method"]:
@@ -52,6 +53,7 @@ class Front:
             headers=scope["headers"],
             body=body,
             peer=client[0] if client else "",
+            running=self._running(),
         )
         try:
             return gate.at_once(request)

@@ -16,18 +16,24 @@ class Running:
         self._most = most
         self._running: dict[int, int] = {}
 
-    @contextmanager
-    def place(self, account_id: int) -> Generator[None]:
-        """Hold one of the account's places. Raise TooManyAttempts at once when all are taken."""
-        running = self._running.get(account_id, 0)
-        if running >= self._most:
+    def require_place(self, account_id: int) -> None:
+        """
+        Raise TooManyAttempts when all places of the account are taken. For what is answered
+        before anything else can run: it needs no place of its own.
+        """
+        if self._running.get(account_id, 0) >= self._most:
             raise TooManyAttempts(
                 f"At most {self._most} requests of one account may run at once. "
                 "Try again in a second.",
                 code="auth/TOO_MANY_AT_ONCE",
                 retry_after=COME_AGAIN,
             )
-        self._running[account_id] = running + 1
+
+    @contextmanager
+    def place(self, account_id: int) -> Generator[None]:
+        """Hold one of the account's places. Raise TooManyAttempts at once when all are taken."""
+        self.require_place(account_id)
+        self._running[account_id] = self._running.get(account_id, 0) + 1
         try:
             yield
         finally:
