@@ -75,7 +75,7 @@ class GateProtocol(asyncio.Protocol):
         self._feed(data)
         if self._unread > MOST_HEAD:
             self._refuse(TOO_LONG)
-        self._flush()
+        self._all.flush_soon(self)
 
     def _feed(self, data: bytes) -> None:
         """
@@ -225,7 +225,7 @@ class GateProtocol(asyncio.Protocol):
             self._respond(following, keep=keep)
         if len(self._queue) <= MOST_WAITING and not self._is_full:
             self._transport.resume_reading()
-        self._flush()
+        self.flush()
         if self._all.stopping:
             self.finish()
 
@@ -238,7 +238,8 @@ class GateProtocol(asyncio.Protocol):
             self._queue.clear()
             self._last = b""
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Send what is said so far."""
         if self._out and not self._transport.is_closing():
             self._transport.write(b"".join(self._out))
             self._out.clear()
@@ -279,17 +280,17 @@ class GateProtocol(asyncio.Protocol):
                 self._transport.close()
             case Waits.HEAD:
                 self._refuse(TOO_SLOW)
-                self._flush()
+                self.flush()
             case Waits.BODY:
                 self._is_cut = True
                 self._write(self._all.gate.refuse(too_slow(BODY_SECONDS)), "", keep=False)
-                self._flush()
+                self.flush()
 
     def finish(self) -> None:
         """The server stops: at once when nothing is being asked, else after the answer."""
         if self._waits in {Waits.REQUEST, Waits.FAREWELL} and self._task is None:
             self._is_over, self._is_cut = True, False
-            self._flush()
+            self.flush()
 
     def abort(self) -> None:
         self._transport.abort()
