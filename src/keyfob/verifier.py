@@ -4,7 +4,7 @@ import asyncio
 import json
 import os
 import threading
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from functools import lru_cache, partial
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +13,7 @@ from typing import Any, Final, Self, TypeVar
 from keyfob import verification
 from keyfob.config import load
 from keyfob.db import Database
+from keyfob.errors import Unavailable
 from keyfob.gate import identity
 from keyfob.gate.question import Question
 from keyfob.keys import Instance, read_instance, read_instance_at_once
@@ -99,13 +100,10 @@ class Verifier:
         answer can be given.
         """
         ask = partial(self._ask, token, _use(tuple(scopes), client_ip, method, path))
-        if self._background is None:
-            with self._lock:
-                return ask(AT_ONCE)
         try:
-            return ask(AT_ONCE)
+            return self._at_once(ask)
         except Unread:
-            return self._background.run(self._lookup.patiently(ask))
+            return self._waiting().run(self._lookup.patiently(ask))
 
     async def averify(
         self,
@@ -118,13 +116,10 @@ class Verifier:
     ) -> Valid | Refused:
         """As `verify`, for a program with an event loop: what has to be read is waited for."""
         ask = partial(self._ask, token, _use(tuple(scopes), client_ip, method, path))
-        if self._background is None:
-            with self._lock:
-                return ask(AT_ONCE)
         try:
-            return ask(AT_ONCE)
+            return self._at_once(ask)
         except Unread:
-            return await self._background.wait_for(self._lookup.patiently(ask))
+            return await self._waiting().wait_for(self._lookup.patiently(ask))
 
     def close(self) -> None:
         """Closing twice is fine."""
@@ -144,6 +139,16 @@ class Verifier:
         trace: TracebackType | None,
     ) -> None:  # fmt: skip
         self.close()
+
+    def _at_once(self, ask: Callable[[Reading], T]) -> T:
+        """Raise Unread when it takes a read that has to be waited for: on PostgreSQL alone."""
+        with self._lock:
+            return ask(AT_ONCE)
+
+    def _waiting(self) -> "Background":
+        if self._background is None:
+            raise Unavailable("This verifier is closed.", code="server/UNAVAILABLE")
+        return self._background
 
     def _ask(self, presented: str, use: Use, reading: Reading) -> Valid | Refused:
         verdict, token = verification.verify(

@@ -41,6 +41,19 @@ _NEW: Final[dict[str, Any]] = {
     "retrievable": False,
 }
 
+_VALID: Final[dict[str, Any]] = {
+    "valid": True,
+    "tokenId": ID,
+    "tokenName": "Workshop API Token 2",
+    "accountId": 2000001,
+    "accountName": "Workshop o11y",
+    "accountType": "MAIN",
+    "mainAccountId": 2000001,
+    "kind": "api",
+    "scopes": ["*"],
+    "expiresAt": None,
+    "tags": ["workshop"],
+}
 EXAMPLES: Final[Mapping[str, Example]] = {
     "GET /v1/api-tokens": Example(
         query="q=workshop&state=active&sort=name&limit=10",
@@ -71,39 +84,12 @@ EXAMPLES: Final[Mapping[str, Example]] = {
             "method": "GET",
             "path": "/v1/search",
         },
-        answer={
-            "valid": True,
-            "tokenId": ID,
-            "tokenName": "Workshop API Token 2",
-            "accountId": 2000001,
-            "accountName": "Workshop o11y",
-            "accountType": "MAIN",
-            "mainAccountId": 2000001,
-            "kind": "api",
-            "scopes": ["*"],
-            "expiresAt": None,
-            "tags": ["workshop"],
-        },
+        answer=_VALID,
     ),
     "POST /v1/verify/batch": Example(
         body={"items": [{"token": TOKEN, "scopes": ["logs:search"]}, {"token": "mistyped"}]},
         answer={
-            "items": [
-                {
-                    "valid": True,
-                    "tokenId": ID,
-                    "tokenName": "Workshop API Token 2",
-                    "accountId": 2000001,
-                    "accountName": "Workshop o11y",
-                    "accountType": "MAIN",
-                    "mainAccountId": 2000001,
-                    "kind": "api",
-                    "scopes": ["*"],
-                    "expiresAt": None,
-                    "tags": ["workshop"],
-                },
-                {"valid": False, "code": "NOT_FOUND"},
-            ]
+            "items": [_VALID, {"valid": False, "code": "NOT_FOUND"}],
         },
     ),
     "GET /auth": Example(
