@@ -122,5 +122,5 @@ def _json(body: bytes) -> Response:
 
 def _response(answer: Answer) -> Response:
     response = Response(answer.body, status_code=answer.status)
-    response.raw_headers = split(answer.head)
+    response.raw_headers = [*split(answer.head)]
     return response

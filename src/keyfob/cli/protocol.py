@@ -1,10 +1,11 @@
 """HTTP before it is a request: a head is bounded in size and time, a refusal is JSON like any."""
 
 from asyncio import TimerHandle, Transport
-from typing import Any
+from typing import Any, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from keyfob.cli.together import Together
 from keyfob.gate.refusals import (
     HEAD_SECONDS,
     MOST_HEAD,
@@ -30,12 +31,13 @@ class BoundedProtocol(HttpToolsProtocol):
 
     _unread = 0
     _head = 0
+    _in_head = False
     _in_message = False
     _clock: TimerHandle | None = None
     _refusal = NOT_HTTP
 
     def connection_made(self, transport: Transport) -> None:  # pyright: ignore[reportIncompatibleMethodOverride] -- as uvicorn has it
-        super().connection_made(transport)
+        super().connection_made(cast("Transport", Together(transport)))
         self.timeout_keep_alive_task = self.loop.call_later(
             self.timeout_keep_alive, self.timeout_keep_alive_handler
         )
@@ -46,15 +48,16 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        if not self._in_message and self._clock is None:
-            self._clock = self.loop.call_later(HEAD_SECONDS, self._refuse, TOO_SLOW)
         self._unread += len(data)
         super().data_received(data)
         if self._unread > MOST_HEAD:
             self._refuse(TOO_LONG)
+        elif self._clock is None and (self._in_head or (self._unread and not self._in_message)):
+            self._clock = self.loop.call_later(HEAD_SECONDS, self._refuse, TOO_SLOW)
 
     def on_message_begin(self) -> None:
         self._unread = self._head = 0
+        self._in_head = True
         super().on_message_begin()
 
     def on_url(self, url: bytes) -> None:
@@ -69,7 +72,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         self._unread = 0
-        self._in_message = True
+        self._in_head, self._in_message = False, True
         self._stop_clock()
         super().on_headers_complete()
 

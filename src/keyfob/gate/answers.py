@@ -7,7 +7,7 @@ Nothing in here waits. What has to be read first, on PostgreSQL, is an `Unread` 
 
 import json
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from http import HTTPStatus
 from itertools import count
 from secrets import token_hex
@@ -89,7 +89,7 @@ class Gate:
         self._lookup = lookup
         self._usage = usage
         self._now = lookup.now
-        self._proxies = tuple(proxies)
+        self._client_ip = lru_cache(maxsize=4096)(partial(client_ip, proxies=tuple(proxies)))
         self._ids = count(1)
         self._id_prefix = token_hex(6)
 
@@ -248,15 +248,11 @@ class Gate:
         self._usage.count(token, verdict, self._now(), ip, _agent(fields))
 
     def _ip(self, peer: str, fields: Fields) -> str:
-        forwarded = fields.get(b"x-forwarded-for", b"").decode("latin-1")
-        return _client_ip(peer, forwarded, self._proxies)
+        return self._client_ip(peer, fields.get(b"x-forwarded-for", b"").decode("latin-1"))
 
     def _request_id(self) -> str:
         """Unique, and a tenth of the price of a random one."""
         return f"{self._id_prefix}-{next(self._ids):x}"
-
-
-_client_ip = lru_cache(maxsize=4096)(client_ip)
 
 
 def _agent(fields: Fields) -> str:

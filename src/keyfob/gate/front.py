@@ -2,6 +2,7 @@
 
 import traceback
 from collections.abc import Awaitable, Callable, MutableMapping
+from functools import lru_cache
 from typing import Any, Final
 
 from keyfob.edge import MOST_BODY
@@ -63,10 +64,11 @@ class Front:
             return gate.broken(traceback.format_exc())
 
 
-def split(head: bytes) -> list[tuple[bytes, bytes]]:
+@lru_cache(maxsize=1024)
+def split(head: bytes) -> tuple[tuple[bytes, bytes], ...]:
     """Lines as pairs of name and value."""
     pairs = (line.partition(b": ") for line in head.split(b"\r\n") if line)
-    return [(name, value) for name, _, value in pairs]
+    return tuple((name, value) for name, _, value in pairs)
 
 
 def _again(first: MutableMapping[str, Any], receive: Receive) -> Receive:

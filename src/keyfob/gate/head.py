@@ -54,6 +54,11 @@ def without_offer(method: bytes, url: bytes, version: str, headers: Headers) -> 
     return b"%b %b HTTP/%b\r\n%b\r\n" % (method, url, version.encode(), b"".join(kept))
 
 
+USUAL: Final = {
+    path.encode(): (path, "") for path in ("/auth", "/v1/verify", "/v1/verify/batch", "/healthz")
+}
+
+
 def target(url: bytes) -> tuple[str, str]:
     """
     Path and query; of a whole URL as well, as proxies send it (RFC 9112, 3.2.2).

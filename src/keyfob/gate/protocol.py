@@ -190,7 +190,7 @@ class GateProtocol(asyncio.Protocol):
 
     def _complete(self, *, keep: bool) -> None:
         method = self._parser.get_method().decode("ascii")
-        path, query = head.target(self._url)
+        path, query = head.USUAL.get(self._url) or head.target(self._url)
         body = self._too_large or b"".join(self._body)
         request = Request(method, path, query, self._head, body, self._peer)
         self._url, self._length = b"", 0

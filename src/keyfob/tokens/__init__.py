@@ -22,11 +22,12 @@ from keyfob.tokens.model import (
     TokenState,
 )
 from keyfob.tokens.reveal import reveal
-from keyfob.tokens.secret import ParsedToken, Secret, Verifiers, mint, parse, verifier
+from keyfob.tokens.secret import PUBLIC_ID, ParsedToken, Secret, Verifiers, mint, parse, verifier
 from keyfob.tokens.show import get
 
 __all__ = [
     "DEFAULT_LIMIT",
+    "PUBLIC_ID",
     "Draft",
     "Filter",
     "FilterId",

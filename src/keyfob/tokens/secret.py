@@ -17,8 +17,20 @@ from keyfob_client.token_format import (
     parse,
 )
 
-__all__ = ["CHECK_LENGTH", "ParsedToken", "Secret", "Verifiers", "mint", "parse", "verifier"]
+__all__ = [
+    "CHECK_LENGTH",
+    "PUBLIC_ID",
+    "ParsedToken",
+    "Secret",
+    "Verifiers",
+    "mint",
+    "parse",
+    "verifier",
+]
 
+PUBLIC_ID: Final = slice(
+    -(ID_LENGTH + SECRET_LENGTH + CHECK_LENGTH), -(SECRET_LENGTH + CHECK_LENGTH)
+)  # of a token as text: where its id stands, if it is one
 SECRET_BYTES: Final = 32  # 256 bits fill 43 base62 digits
 
 
@@ -33,7 +45,7 @@ class Secret(str):
 
     @property
     def public_id(self) -> str:
-        return self[-(ID_LENGTH + SECRET_LENGTH + CHECK_LENGTH) : -(SECRET_LENGTH + CHECK_LENGTH)]
+        return self[PUBLIC_ID]
 
 
 def mint(brand: str, kind: TokenKind) -> Secret:

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import partial
-from hashlib import sha256
 from typing import Final, NamedTuple, TypeVar
 
 from cachebox import LRUCache
@@ -22,8 +21,8 @@ from keyfob.db import Copied, Database, changes
 from keyfob.db.changes import News
 from keyfob.errors import Unavailable
 from keyfob.keys import Instance
-from keyfob.tokens import KnownToken, ParsedToken, Verifiers
-from keyfob.tokens.known import Accounts, read, read_at_once
+from keyfob.tokens import PUBLIC_ID, KnownToken, ParsedToken, Verifiers
+from keyfob.tokens.known import Accounts, proof_of, read, read_at_once
 
 T = TypeVar("T")
 
@@ -73,7 +72,6 @@ class Lookup:
         self._brand = instance.token_brand
         self._verifiers = Verifiers(instance)
         self._known: LRUCache[str, KnownToken | None] = LRUCache(entries)
-        self._proven: LRUCache[bytes, KnownToken | None] = LRUCache(entries)
         self._unknown: LRUCache[str, bool] = LRUCache(max(1, entries // UNKNOWN_SHARE))
         self._accounts = Accounts()
         self._revision = 0
@@ -110,14 +108,15 @@ class Lookup:
                 return None
             self._follow_at_once()
         # What was right once is right again, as long as its token is remembered: 0.9 µs in place
-        # of 3.5. A digest, for no token is kept readable; of 256 random bits none can be guessed.
-        proof = sha256(presented.encode("utf-8", "replace")).digest()
-        known = self._proven.get(proof)
-        if known is None or known.account.gone or self._known.get(known.public_id) is not known:
-            return self._prove(presented, proof, reading)
+        # of 3.5.
+        known = self._known.get(presented[PUBLIC_ID])
+        if known is None or known.account.gone:
+            return self._prove(presented, reading)
+        if not hmac.compare_digest(known.proof, proof_of(presented)):
+            return self._prove(presented, reading)
         return known
 
-    def _prove(self, presented: str, proof: bytes, reading: Reading) -> KnownToken | None:
+    def _prove(self, presented: str, reading: Reading) -> KnownToken | None:
         parsed = self.parse(presented)
         if parsed is None:
             return None
@@ -126,13 +125,10 @@ class Lookup:
         if known is None or known.account.gone:
             known = self._read_at_once(public_id, reading)
         # Computed for an unknown id as well: that there is one takes no longer to say.
-        digest = self._verifiers.of(parsed.text)
-        if known is None or not hmac.compare_digest(digest, known.verifier):
+        verifier, proof = self._verifiers.of(parsed.text), proof_of(parsed.text)
+        if known is None or not known.proves(verifier, proof):
             return None
-        if known.kind != parsed.kind:
-            return None
-        self._proven[proof] = known
-        return known
+        return known if known.kind == parsed.kind else None
 
     async def patiently(self, ask: Callable[[Reading], T]) -> T:
         """
@@ -266,6 +262,5 @@ class Lookup:
 
     def _forget_all(self) -> None:
         self._known.clear()
-        self._proven.clear()
         self._unknown.clear()
         self._accounts.clear()

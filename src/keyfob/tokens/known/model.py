@@ -1,7 +1,9 @@
 """A token and its account, as verification knows them. Times are milliseconds since 1970."""
 
+import hmac
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any, Final
 
 from keyfob.limits import Limits, Restrictions
@@ -37,6 +39,8 @@ class KnownToken:
     """
     `restrictions` is None when there are none; `expires_at` is NEVER when it does not.
 
+    `verifier` is what is stored, until a text is proven to be this token; `proof` from then on.
+
     `answer` and `headers` are for whoever answers about it often: what is said then, prepared.
     """
 
@@ -56,6 +60,7 @@ class KnownToken:
     filters: tuple[Filter, ...] = ()
     filters_operator: FiltersOperator | None = None
     verifier: bytes = field(repr=False)
+    proof: bytes = field(default=b"", repr=False)
     answer: Any = field(default=None, repr=False)
     headers: bytes | None = field(default=None, repr=False)
 
@@ -71,9 +76,27 @@ class KnownToken:
             expires_at=self.expires_at,
         )
 
+    def proves(self, verifier: bytes, proof: bytes) -> bool:
+        """
+        Whether a text with this verifier and this `proof_of` is this token.
+
+        One of the two is kept, and the quicker one: 65 bytes less for each token.
+        """
+        if self.proof:
+            return hmac.compare_digest(self.proof, proof)
+        if not hmac.compare_digest(self.verifier, verifier):
+            return False
+        self.verifier, self.proof = b"", proof
+        return True
+
     def limits(self) -> Limits:
         """What binds the tokens that it makes."""
         return Limits(
             expires_at=None if self.expires_at == NEVER else EPOCH + self.expires_at * TICK,
             restrictions=self.restrictions or Restrictions(),
         )
+
+
+def proof_of(text: str) -> bytes:
+    """A digest, for no token is kept readable; of 256 random bits none can be guessed from it."""
+    return sha256(text.encode("utf-8", "replace")).digest()
