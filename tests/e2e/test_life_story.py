@@ -1,9 +1,11 @@
 """The account API as a client lives with it: one life, and fifty at once."""
 
 import asyncio
+import re
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Generator
+from typing import Any
 
 import httpx2
 import pytest
@@ -30,6 +32,18 @@ TITLES = {
     "User created a token filter",
     "User deleted a token filter",
 }
+# Not of the account API: asked for elsewhere.
+OURS = {
+    "/v1/api-tokens",
+    "/v1/api-tokens/{id}",
+    "/v1/api-tokens/{id}/reveal",
+    "/v1/api-tokens/{id}/usage",
+    "/v1/usage",
+    "/v1/verify/batch",
+    "/auth",
+    "/healthz",
+    "/readyz",
+}
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -39,7 +53,7 @@ async def server(request, tmp_path) -> AsyncGenerator[Server]:
     settings = {"DATABASE_URL": url} if url else {}
     server = Server(tmp_path / "data", settings).init()
     account = str(server.made["accountId"])
-    plan = ("--volume-gb", str(VOLUME), "--flexible")
+    plan = ("--volume-gb", str(VOLUME), "--flexible", "--warm-days", "5")
     keyfob("accounts", "set-plan", account, *plan, env=server.env)
     yield server.start()
     assert server.stop() == 0, server.log.read_text()
@@ -76,7 +90,7 @@ async def test_a_life_over_one_connection(server):
     connections = Connections()
     async with client(server, connections) as http:
         me = life(server, http, "Team")
-        await me.live()
+        await me.live_to_the_full()
         (main,) = await me.ask("GET", ACCOUNTS)
         assert (main["accountId"], main["isOwner"]) == (server.made["accountId"], True)
         assert main["sharedGB"] == VOLUME
@@ -85,7 +99,18 @@ async def test_a_life_over_one_connection(server):
         assert {each["auditEventTypeTitle"] for each in trail["results"]} >= TITLES
         types = await me.ask("POST", f"{AUDIT}/event-types")
         assert set(types["eventTypes"]) >= TITLES
+        described = (await http.get("/openapi.json")).json()["paths"]
+        assert set(unasked(me, described)) <= OURS
     assert connections.opened == 1
+
+
+def unasked(me: Life, described: dict[str, Any]) -> Generator[str]:
+    """The paths of operations that nobody asked for."""
+    for path, operations in described.items():
+        pattern = re.sub(r"{[^}]+}", "[^/]+", path)
+        for method in operations:
+            if not any(m == method.upper() and re.fullmatch(pattern, p) for m, p in me.asked):
+                yield path
 
 
 async def test_fifty_lives_at_once(server):

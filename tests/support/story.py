@@ -6,6 +6,7 @@ from typing import Any
 import httpx2
 
 ACCOUNTS = "/v1/account-management/time-based-accounts"
+METRICS = "/v1/account-management/metrics-accounts"
 USERS = "/v1/user-management"
 SHIPPING = "/v1/log-shipping/tokens"
 SHARED = "/v1/shared-tokens"
@@ -35,11 +36,13 @@ class Life:
     name: str
     boss: str
     made: dict[str, Any] = field(default_factory=dict)
+    asked: set[tuple[str, str]] = field(default_factory=set)
 
     async def ask(
         self, method: str, path: str, body: Any = None, *, status: int = 200, token: str = ""
     ) -> Any:
         """The answer's body; fail unless it has this status."""
+        self.asked.add((method, path.partition("?")[0]))
         headers = {"X-API-TOKEN": token} if token else {}
         more = {} if body is None else {"json": body}
         answer = await self.client.request(method, path, headers=headers, **more)
@@ -55,6 +58,14 @@ class Life:
         await self.shared_tokens()
         await self.groups()
         await self.close_accounts()
+
+    async def live_to_the_full(self) -> None:
+        """And what one does seldom, so that every operation is asked for."""
+        await self.live()
+        await self.look_around()
+        await self.a_metrics_account()
+        await self.a_person_of_two_accounts()
+        await self.shared_tokens_change()
 
     async def open_accounts(self) -> None:
         """Two that share with each other, and with the main account, in an order of their own."""
@@ -216,3 +227,56 @@ class Life:
             await self.ask("DELETE", f"{ACCOUNTS}/{account_id}", status=204)
             await self.ask("GET", f"{ACCOUNTS}/{account_id}", status=404)
         await self.ask("GET", "/v2/whoami", status=403, token=self.made["token"])
+
+    async def look_around(self) -> None:
+        main = {"accountId": self.main_id}
+        who = await self.ask("GET", "/v1/account-management/whoami")
+        assert who["accountId"] == self.main_id
+        (detail,) = await self.ask("GET", f"{ACCOUNTS}/detailed")
+        assert detail["account"].items() >= main.items()
+        path = f"{ACCOUNTS}/{self.main_id}/retention-details"
+        (kept,) = await self.ask("PUT", path, {"snapSearchRetentionDays": 3})
+        assert kept["accountId"] == self.main_id
+        marker = {"title": "Released", "description": "2.4.1", "tag": "DEPLOYMENT"}
+        markers = {"markers": [marker | {"timestamp": 1795471200000}]}
+        await self.ask("POST", "/v2/markers/create-markers", markers, status=204)
+
+    async def a_metrics_account(self) -> None:
+        body = {"email": self.boss, "planUts": 200, "authorizedAccountsIds": [self.main_id]}
+        made = await self.ask("POST", METRICS, body)
+        listed = await self.ask("GET", METRICS)
+        assert [each["id"] for each in listed] == [made["id"]]
+        body = {"accountName": "Metrics", "authorizedAccountsIds": []}
+        await self.ask("PUT", f"{METRICS}/{made['id']}", body)
+        found = await self.ask("GET", f"{METRICS}/{made['id']}")
+        assert (found["accountName"], found["authorizedAccountsIds"]) == ("Metrics", [])
+        await self.ask("DELETE", f"{METRICS}/{made['id']}")
+        assert await self.ask("GET", METRICS) == []
+
+    async def a_person_of_two_accounts(self) -> None:
+        body = {
+            "username": "bea@example.com", "fullName": "Bea", "role": "USER_ROLE_REGULAR",
+            "accountID": self.main_id,
+        }  # fmt: skip
+        user_id = (await self.ask("POST", USERS, body))["id"]
+        sub = await self.open(f"{self.name} third", [])
+        await self.ask("POST", USERS, body | {"accountID": sub["accountId"]})
+        listed = await self.ask("GET", f"{USERS}/recursive")
+        assert [each["accountID"] for each in listed if each["id"] == user_id]
+        for doing in ("suspend", "unsuspend"):
+            told = await self.ask("PUT", f"{USERS}/{user_id}/{doing}/recursive")
+            assert told["message"] == f"Finished {doing}ing user {user_id} from accounts."
+        await self.ask("DELETE", f"{USERS}/{user_id}/recursive")
+        await self.ask("GET", f"{USERS}/{user_id}", status=404)
+        await self.ask("DELETE", f"{ACCOUNTS}/{sub['accountId']}", status=204)
+
+    async def shared_tokens_change(self) -> None:
+        body = {"field": "host", "value": "web-1"}
+        filter_id = (await self.ask("POST", f"{SHARED}/filters", body))["id"]
+        assert (await self.ask("GET", f"{SHARED}/filters/{filter_id}"))["value"] == "web-1"
+        assert [each["id"] for each in await self.ask("GET", f"{SHARED}/filters")] == [filter_id]
+        made = await self.ask("POST", SHARED, {"tokenName": "Partner"})
+        changed = await self.ask("PUT", f"{SHARED}/{made['id']}", {"filters": [filter_id]})
+        assert changed["filters"] == [filter_id]
+        assert made["id"] in {each["id"] for each in await self.ask("GET", SHARED)}
+        await self.ask("DELETE", f"{SHARED}/{made['id']}", status=204)
