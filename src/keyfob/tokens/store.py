@@ -19,6 +19,7 @@ from keyfob import wording
 from keyfob.accounts import AccountId, unknown
 from keyfob.db import Connection, Copied, Record, Transaction, touch
 from keyfob.db.schema import (
+    HAS_LIVING_NAME,
     instance,
     sealed_tokens,
     token_filters,
@@ -133,13 +134,17 @@ async def for_update(tx: Transaction, token_id: TokenId) -> Token | None:
 async def living_with_name(
     conn: Connection, account_id: AccountId, kind: TokenKind, name: str
 ) -> Token | None:
-    """The token of the account that has this name, without regard to case, and is not revoked."""
+    """
+    The token of the account that has this name, without regard to case, and is not revoked.
+
+    Names of shared tokens are not looked for.
+    """
     c = tokens.c
     query = select(*COLUMNS).where(
         c.account_id == account_id,
         c.kind == kind,
         c.name_key == wording.same(name),
-        c.revoked_at.is_(None),
+        HAS_LIVING_NAME,
     )
     row = (await conn.execute(query)).one_or_none()
     return token(row) if row else None
