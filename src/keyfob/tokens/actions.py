@@ -1,7 +1,7 @@
 """What can be done to a token. Each action writes one audit entry."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -208,6 +208,6 @@ def _word(value: object) -> object:
         case datetime():
             return int(value.timestamp())
         case Restrictions():
-            return asdict(value)
+            return value.as_json()
         case _:
             return value

@@ -2,7 +2,6 @@
 
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -284,7 +283,7 @@ def _row_values(fields: Mapping[str, Any]) -> dict[str, Any]:
         if name in values:
             values[name] = list(values[name])
     if "restrictions" in values:
-        values["restrictions"] = asdict(values["restrictions"])
+        values["restrictions"] = values["restrictions"].as_json()
     if "name" in values:
         values["name_key"] = wording.same(values["name"])
     return values
