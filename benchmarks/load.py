@@ -84,7 +84,7 @@ class Contender:
 
     def load(self, *, seconds: int = SECONDS) -> float:
         """Requests per second. Fail when any answer was not good."""
-        words = ["wrk", "-t1", f"-c{self.connections}", f"-d{seconds}s"]
+        words = ["wrk", "-t1", f"-c{self.connections}", f"-d{seconds}s", "--timeout=20s"]
         for name, value in self.headers.items():
             words += ["-H", f"{name}: {value}"]
         words += ["-s", str(self.script)] if self.script else []
