@@ -32,8 +32,9 @@ fix: setup  ## Format, and repair what can be repaired
 	@$(IN)ruff format
 	@$(IN)ruff check --fix
 
-bench: setup  ## Measure; prints a table, checks every answer
+bench: setup  ## Measure; prints a table, checks every answer (ARGS=--stored=10000000)
 	@sh benchmarks/tools.sh
+	@sh benchmarks/express-gateway.sh
 	@$(IN)python benchmarks/run.py $(ARGS)
 
 fuzz: setup  ## A million odd inputs for the gate; fails at the first with two readings

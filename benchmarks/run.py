@@ -1,22 +1,27 @@
 """`make bench`: what Keyfob costs on this machine. Every answer is checked; a wrong one fails."""
 
+import argparse
 import json
 import os
 import platform
+import shutil
 import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Generator
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
+import creating
 import httpx2
 import load
 import psutil
-from house import Furnished, furnish
+import usage
+from house import Furnished, furnish, stock
 from measure import Figure, each_round, milliseconds, per_second
 from rich.console import Console
 from rich.table import Table
@@ -25,6 +30,8 @@ from serving import bare, free_port, keyfob, serving
 RESULTS = Path(__file__).parent / "results"
 MANY = 10_000  # tokens of the account whose page is drawn
 INSIDE = 200_000  # tokens that one process remembers, as many as it does by default
+CACHED = 1_000_000  # tokens that one process remembers if it is let
+FEW = 1_000  # tokens stored, beside which a great many are measured
 SETTLE = 3  # seconds until a process counts as idle
 
 
@@ -121,10 +128,7 @@ def inside(folder: Path) -> Generator[Figure]:
     data_dir, values = folder / "inside", folder / "values.json"
     made = furnish(data_dir, token_count=INSIDE + 1, good=INSIDE)
     values.write_text(json.dumps(made.values))
-    script = Path(__file__).parent / "inside.py"
-    command = [sys.executable, str(script), str(data_dir), str(made.account_id), str(values)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    found = json.loads(done.stdout)
+    found = alone("inside.py", data_dir, made.account_id, values)
     for name, unit, target in (
         ("warm", "/s", "≥ 200,000"),
         ("warm, all in rotation", "/s", ""),
@@ -135,6 +139,33 @@ def inside(folder: Path) -> Generator[Figure]:
         ("bytes a token", "B", "≤ 600"),
     ):
         yield Figure(f"in process: {name}", unit, found[name], target)
+
+
+def stored(folder: Path, number: int) -> Generator[Figure]:
+    """A data folder with few tokens, and a copy of it with so many more."""
+    few, many, file = folder / "few", folder / "many", folder / "stored.json"
+    made = furnish(few, token_count=FEW + 1, good=FEW)
+    shutil.copytree(few, many)
+    values = stock(many, stored=number, good=CACHED)
+    file.write_text(json.dumps({"hot": made.values, "values": values}))
+    found = alone("stored.py", few, many, made.account_id, file)
+    yield Figure(f"memory of {CACHED:,} cached tokens", "MB", found["megabytes"], "≤ 700")
+    for name, also, target in (("warm", "", "≥ 0.90 x"), ("first time", ", cold", "")):
+        theirs = tuple(found[f"few{also}"])
+        yield Figure(
+            f"{number:,} stored, {name}", "/s", found[f"many{also}"], target, f"{FEW:,} stored",
+            theirs,
+        )  # fmt: skip
+    start = cold_start(many, made)
+    yield replace(start, name=f"{number:,} stored, start to first answer", target="≤ 2")
+
+
+def alone(script: str, *arguments: object) -> dict[str, list[float]]:
+    """What a script finds out in a process of its own: its memory is what the tokens take."""
+    file = Path(__file__).parent / script
+    command = [sys.executable, str(file), *map(str, arguments)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    return json.loads(done.stdout)
 
 
 def bare_commit(folder: Path) -> Figure:
@@ -167,7 +198,7 @@ def draw(figures: list[Figure]) -> None:
     Console(width=120).print(table)
 
 
-def main() -> None:
+def main(stored_tokens: int) -> None:
     with tempfile.TemporaryDirectory(prefix="keyfob-bench-") as folder:
         data_dir = Path(folder) / "data"
         made = furnish(data_dir, token_count=MANY, good=MANY)
@@ -176,7 +207,10 @@ def main() -> None:
             idle_memory(data_dir, made),
             *requests(data_dir, made),
             bare_commit(Path(folder)),
+            *creating.figures(Path(folder) / "creating"),
+            *usage.figures(Path(folder) / "usage"),
             *inside(Path(folder)),
+            *stored(Path(folder), stored_tokens),
             *load.figures(data_dir, made),
         ]
     draw(figures)
@@ -192,4 +226,9 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--stored", type=int, default=CACHED, help="tokens: a million or more")
+    wanted = parser.parse_args().stored
+    if wanted < CACHED:
+        parser.error(f"--stored: at least {CACHED}")
+    main(wanted)

@@ -52,6 +52,8 @@ def name(text: str, *, field: str) -> str:
         raise Invalid(f"must be at most {LONGEST_NAME} characters long", field=field)
     printable(cleaned, field=field)
     without_token(cleaned, field=field)
+    if cleaned.isascii():  # one alphabet, seen without taking the words apart
+        return cleaned
     words = _words(cleaned)
     for word in words:
         if _misleads(word):
@@ -110,8 +112,6 @@ def _alphabets(word: str) -> set[str]:
 
 def _misleads(word: str) -> bool:
     """Whether letters that look alike stand beside each other: a Cyrillic o in `Workshop`."""
-    if word.isascii():
-        return False
     alphabets = _alphabets(word)
     if alphabets == {"LATIN", "GREEK"}:
         return not _LOOKING_LATIN["GREEK"].isdisjoint(word)

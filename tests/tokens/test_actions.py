@@ -5,9 +5,10 @@ import pytest
 from support.house import acting_for
 
 from keyfob import audit, tokens
+from keyfob.actors import OPERATOR
 from keyfob.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from keyfob.scopes import EVERYTHING, REVEAL, Scope
-from keyfob.tokens import Restrictions, TokenState
+from keyfob.tokens import Draft, Restrictions, TokenState
 
 pytestmark = pytest.mark.anyio
 
@@ -66,6 +67,39 @@ async def test_what_was_made_reads_back_as_it_was(house, clock):
     assert await get(house, acting_for(main), token) == token
     assert (token.tags, token.created_by) == (("a", "b"), "the test's token")
     assert token.state(clock.now) is TokenState.SCHEDULED
+
+
+async def made_at_once(house, account, *names, actor=OPERATOR):
+    drafts = [Draft(name=name, scopes=(Scope("logs:read"),)) for name in names]
+    async with house.transaction(actor) as tx:
+        return await tokens.create_many(tx, house.instance, drafts, account_id=account.id)
+
+
+async def test_many_are_made_at_once_each_as_if_alone(house):
+    main = await house.main()
+    made = await made_at_once(house, main, *(f"Made {number}" for number in range(1200)))
+    assert [token.name for token, _ in made] == [f"Made {number}" for number in range(1200)]
+    for token, value in made[::100]:
+        assert await get(house, acting_for(main), token) == token
+        assert await reveal(house, OPERATOR, token) == value
+        assert await actions_on(house, token) == ["token.revealed", "token.created"]
+
+
+async def test_of_many_all_are_made_or_none(house):
+    main = await house.main()
+    taken, _ = await house.token(main, "Taken")
+    with pytest.raises(Conflict) as caught:
+        await made_at_once(house, main, "New", "TAKEN")
+    assert caught.value.parameters["id"] == taken.id
+    with pytest.raises(Conflict):
+        await made_at_once(house, main, "Twice", "twice")
+    with pytest.raises(Forbidden):
+        await made_at_once(house, main, "New", actor=acting_for(main, "tokens:write"))
+    await made_at_once(house, main, "New", "Twice")
+
+
+async def test_none_are_made_when_none_are_wanted(house):
+    assert await made_at_once(house, await house.main()) == []
 
 
 @pytest.mark.parametrize(

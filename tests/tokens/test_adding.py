@@ -3,6 +3,7 @@
 import pytest
 from sqlalchemy.exc import IntegrityError
 from support.house import acting_for
+from support.statements import Statements
 
 from keyfob import accounts, families, tokens
 from keyfob.actors import OPERATOR
@@ -27,24 +28,35 @@ async def test_a_token_for_an_account_that_is_gone_is_not_told_to_have_a_taken_n
     assert caught.value.code == accounts.unknown(stale.id).code
 
 
-def row(house, main, value, name):
+async def stored(house, main, value, name):
     fields = tokens.Draft(name=name, scopes=(), retrievable=False).checked(house.db.now())
-    return {
-        "public_id": value.public_id, "kind": TokenKind.SHIPPING, "account_id": main.id,
-        "verifier": b"v" * 32, "fields": fields,
-    }  # fmt: skip
+    new = [store.New(value.public_id, b"v" * 32, fields)]
+    async with house.transaction() as tx:
+        await store.add(tx, house.instance, new, kind=TokenKind.SHIPPING, account_id=main.id)
 
 
 async def test_the_index_has_the_last_word_on_a_name_and_on_nothing_else(house):
     """As when two choose it at once: whoever looked before saw nothing."""
     main = await house.main()
     one, two = (tokens.mint("kf", TokenKind.SHIPPING) for _ in range(2))
-    async with house.transaction() as tx:
-        await store.add(tx, house.instance, **row(house, main, one, "Taken"))
+    await stored(house, main, one, "Taken")
     with pytest.raises(Conflict) as caught:
-        async with house.transaction() as tx:
-            await store.add(tx, house.instance, **row(house, main, two, "taken"))
+        await stored(house, main, two, "taken")
     assert (caught.value.code, caught.value.parameters) == ("tokens/NAME_TAKEN", {"field": "name"})
     with pytest.raises(IntegrityError):
-        async with house.transaction() as tx:
-            await store.add(tx, house.instance, **row(house, main, one, "Of the same id"))
+        await stored(house, main, one, "Of the same id")
+
+
+async def test_whether_a_name_is_taken_is_seen_in_the_index_however_many_tokens_there_are(house):
+    """Without it each new token would have all others of its account read."""
+    if not house.db.is_sqlite:
+        pytest.skip("a plan of PostgreSQL depends on how many rows there are")
+    main = await house.main()
+    await house.token(main, "Workshop")
+    sent = Statements(house.db)
+    async with house.reader() as conn:
+        assert await store.living_with_names(conn, main.id, TokenKind.API, ["WORKSHOP"])
+        plan = await conn.exec_driver_sql(
+            f"EXPLAIN QUERY PLAN {sent.texts[-1]}", (main.id, TokenKind.API, "workshop")
+        )
+    assert any("uq_tokens_living_name" in step.detail for step in plan)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, case, delete, func, insert, or_, select, update
+from sqlalchemy import Select, bindparam, case, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from keyfob.accounts.model import (
@@ -29,6 +29,7 @@ COLUMNS = (
     accounts.c.created_at,
     accounts.c.suspended_at,
 )
+_BY_ID = select(*COLUMNS).where(accounts.c.id == bindparam("wanted"))
 
 
 async def add(
@@ -102,8 +103,7 @@ async def lock(tx: Transaction, account_id: AccountId) -> None:
 
 
 async def by_id(conn: Connection, account_id: AccountId) -> Account | None:
-    query = select(*COLUMNS).where(accounts.c.id == account_id)
-    row = (await conn.execute(query)).one_or_none()
+    row = (await conn.execute(_BY_ID, {"wanted": account_id})).one_or_none()
     return account(row) if row else None
 
 

@@ -1,7 +1,7 @@
 """What happened, when, and who did it from where. Append-only."""
 
-from keyfob.audit.model import MOST, Entry, Found, Search, Who
-from keyfob.audit.store import actions, actors, record, search, trail
+from keyfob.audit.model import MOST, Entry, Found, Said, Search, Who
+from keyfob.audit.store import actions, actors, record, record_all, search, trail
 from keyfob.audit.titles import Event, actions_called, event
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "Entry",
     "Event",
     "Found",
+    "Said",
     "Search",
     "Who",
     "actions",
@@ -16,6 +17,7 @@ __all__ = [
     "actors",
     "event",
     "record",
+    "record_all",
     "search",
     "trail",
 ]

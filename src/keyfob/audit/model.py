@@ -1,13 +1,21 @@
 """Entries of the audit trail: ids and words, never objects, never secrets."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, NamedTuple
 
 Change = tuple[object, object]  # old, new
 
 MOST: Final = 500  # entries in one answer
+
+
+class Said(NamedTuple):
+    """What an entry says of the thing itself: fields as those of Entry."""
+
+    subject: str
+    name: str
+    changes: Mapping[str, Change]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Audit rows in, in the transaction of the change; and out."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -19,7 +19,7 @@ from sqlalchemy import (
 )
 
 from keyfob.actors import ActorKind
-from keyfob.audit.model import Change, Entry, Found, Search, Who
+from keyfob.audit.model import Change, Entry, Found, Said, Search, Who
 from keyfob.db import Connection, Record, Transaction
 from keyfob.db.schema import (
     accounts,
@@ -33,6 +33,7 @@ from keyfob.db.schema import (
 LONGEST_NAME: Final = 254  # characters
 LONGEST_AGENT: Final = 300  # characters
 
+_RECORD = insert(audit_entries)
 _OF_ITSELF = audit_entries.c.subject == literal("account:") + cast(
     audit_entries.c.account_id, String
 )
@@ -55,24 +56,33 @@ async def record(
     changes: Mapping[str, Change] | None = None,
 ) -> None:
     """Write one entry. It is stored if, and only if, the change beside it is."""
+    await record_all(tx, action, [Said(subject, name, changes or {})], account_id=account_id)
+
+
+async def record_all(
+    tx: Transaction, action: str, what: Sequence[Said], *, account_id: int
+) -> None:
+    """Write one entry each, when the same was done to many things of an account."""
     actor, origin = tx.actor, tx.actor.origin
-    await tx.conn.execute(
-        insert(audit_entries).values(
-            at=tx.now,
-            account_id=account_id,
-            action=action,
-            subject=subject,
-            subject_name=name[:LONGEST_NAME],
-            actor_kind=actor.kind,
-            actor_id=actor.id,
-            actor_name=actor.name[:LONGEST_NAME],
-            actor_account_id=actor.account_id,
-            ip=origin.ip,
-            agent=origin.agent[:LONGEST_AGENT],
-            request_id=origin.request_id,
-            changes={field: list(change) for field, change in (changes or {}).items()},
-        )
-    )
+    rows = [
+        {
+            "at": tx.now,
+            "account_id": account_id,
+            "action": action,
+            "subject": each.subject,
+            "subject_name": each.name[:LONGEST_NAME],
+            "actor_kind": actor.kind,
+            "actor_id": actor.id,
+            "actor_name": actor.name[:LONGEST_NAME],
+            "actor_account_id": actor.account_id,
+            "ip": origin.ip,
+            "agent": origin.agent[:LONGEST_AGENT],
+            "request_id": origin.request_id,
+            "changes": {field: list(change) for field, change in each.changes.items()},
+        }
+        for each in what
+    ]
+    await tx.conn.execute(_RECORD, rows)
 
 
 async def trail(

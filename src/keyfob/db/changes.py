@@ -26,6 +26,7 @@ class Copied(StrEnum):
     ACCOUNT = "account"
 
 
+_WRITE = insert(changes)
 _SINCE = (
     select(changes.c.revision, changes.c.subject)
     .where(changes.c.revision > bindparam("revision"))
@@ -56,7 +57,7 @@ async def write(tx: Transaction) -> None:
         return
     await take_turn(tx, Turn.CHANGES)
     rows = [{"subject": subject} for subject in sorted(tx.changed)]
-    await tx.conn.execute(insert(changes), rows)
+    await tx.conn.execute(_WRITE, rows)
 
 
 async def newest(conn: Connection) -> int:

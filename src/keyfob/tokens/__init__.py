@@ -4,6 +4,7 @@ from keyfob.tokens import known, shared, shipping
 from keyfob.tokens.actions import (
     create,
     create_for_sub_account,
+    create_many,
     revoke,
     update,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "Verifiers",
     "create",
     "create_for_sub_account",
+    "create_many",
     "get",
     "known",
     "mint",

@@ -1,7 +1,7 @@
 """What can be done to a token. Each action writes one audit entry."""
 
-from collections.abc import Mapping
-from dataclasses import asdict, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -13,7 +13,7 @@ from keyfob.errors import Conflict, Invalid
 from keyfob.keys import Instance
 from keyfob.limits import Restrictions
 from keyfob.tokens import held, model, store
-from keyfob.tokens.adding import add, refuse_taken
+from keyfob.tokens.adding import add_all, refuse_taken
 from keyfob.tokens.model import Draft, Token, TokenId, TokenKind
 from keyfob.tokens.secret import Secret
 from keyfob.tokens.show import seen_by
@@ -42,14 +42,20 @@ async def create(
     Raise Conflict, naming the token, when the account has a living one of that name; Forbidden
     when the maker would hand out more than they hold.
     """
+    return (await create_many(tx, instance, [draft], account_id=account_id))[0]
+
+
+async def create_many(
+    tx: Transaction, instance: Instance, drafts: Sequence[Draft], *, account_id: AccountId
+) -> list[tuple[Token, Secret]]:
+    """As `create` of each, in their order; all of them, or none. Each has an audit entry."""
     accounts.authorize(tx.actor, Operation.CREATE_TOKEN)
     account = await accounts.require_reach(tx.conn, tx.actor, account_id)
-    token, value = await _add(tx, instance, draft, account)
-    await audit.record(
-        tx, "token.created", token.subject, account_id=token.account_id, name=token.name,
-        changes=_born(token),
-    )  # fmt: skip
-    return token, value
+    if not drafts:
+        return []
+    made = await _add(tx, instance, drafts, account)
+    await audit.record_all(tx, "token.created", _born(made), account_id=account.id)
+    return made
 
 
 async def create_for_sub_account(
@@ -60,12 +66,9 @@ async def create_for_sub_account(
     account = await accounts.require_reach(tx.conn, tx.actor, account_id)
     if account.is_main:
         raise accounts.unknown(account_id)
-    token, value = await _add(tx, instance, draft, account)
-    await audit.record(
-        tx, "token.created", token.subject, account_id=token.account_id, name=token.name,
-        changes=_born(token),
-    )  # fmt: skip
-    return token, value
+    made = await _add(tx, instance, [draft], account)
+    await audit.record_all(tx, "token.created", _born(made), account_id=account.id)
+    return made[0]
 
 
 async def update(tx: Transaction, token_id: TokenId, changes: Mapping[str, Any]) -> Token:
@@ -93,7 +96,7 @@ async def update(tx: Transaction, token_id: TokenId, changes: Mapping[str, Any])
     if held.is_widened(token, changed):
         held.require(tx.actor, changed)
     if "name" in changes:
-        await refuse_taken(tx, token.account_id, token.kind, changes["name"], but=token.id)
+        await refuse_taken(tx, token.account_id, token.kind, [changes["name"]], but=token.id)
     if changes.get("retrievable") is False:
         await store.remove_sealed(tx, token.id)
     await store.change(tx, token.id, changes)
@@ -119,15 +122,19 @@ async def revoke(tx: Transaction, token_id: TokenId) -> Token:
 
 
 async def _add(
-    tx: Transaction, instance: Instance, draft: Draft, account: Account
-) -> tuple[Token, Secret]:
+    tx: Transaction, instance: Instance, drafts: Sequence[Draft], account: Account
+) -> list[tuple[Token, Secret]]:
+    fields = [_fields(tx, instance, draft) for draft in drafts]
+    return await add_all(tx, instance, account, TokenKind.API, fields)
+
+
+def _fields(tx: Transaction, instance: Instance, draft: Draft) -> Mapping[str, Any]:
     draft = held.limited(tx.actor, draft)
-    fields = {
+    return {
         **draft.checked(tx.now),
         "scopes": held.handed_out(tx.actor, draft.scopes),
         "retrievable": _retrievable(instance, draft),
     }
-    return await add(tx, instance, account, TokenKind.API, fields)
 
 
 def _retrievable(instance: Instance, draft: Draft) -> bool:
@@ -182,10 +189,17 @@ def _checked(
     return checked
 
 
-def _born(token: Token) -> dict[str, tuple[object, object]]:
-    """What a new token was given, for the audit trail."""
+def _born(made: Sequence[tuple[Token, Secret]]) -> list[audit.Said]:
+    """What the new tokens were given, for the audit trail."""
     told = ("name", "scopes", "tags", "restrictions", "not_before", "expires_at", "retrievable")
-    return {name: (None, _word(getattr(token, name))) for name in told}
+    return [
+        audit.Said(
+            token.subject,
+            token.name,
+            {name: (None, _word(getattr(token, name))) for name in told},
+        )
+        for token, _ in made
+    ]
 
 
 def _word(value: object) -> object:
@@ -194,6 +208,6 @@ def _word(value: object) -> object:
         case datetime():
             return int(value.timestamp())
         case Restrictions():
-            return asdict(value)
+            return value.as_json()
         case _:
             return value

@@ -31,6 +31,7 @@ __all__ = [
 PUBLIC_ID: Final = slice(
     -(ID_LENGTH + SECRET_LENGTH + CHECK_LENGTH), -(SECRET_LENGTH + CHECK_LENGTH)
 )  # of a token as text: where its id stands, if it is one
+PUBLIC_IDS: Final = len(ALPHABET) ** ID_LENGTH
 SECRET_BYTES: Final = 32  # 256 bits fill 43 base62 digits
 
 
@@ -50,7 +51,7 @@ class Secret(str):
 
 def mint(brand: str, kind: TokenKind) -> Secret:
     """A new token: 95 random bits of public id, 256 of secret; nothing derived from anything."""
-    public_id = "".join(ALPHABET[randbelow(len(ALPHABET))] for _ in range(ID_LENGTH))
+    public_id = base62(randbelow(PUBLIC_IDS), ID_LENGTH)
     secret = base62(int.from_bytes(token_bytes(SECRET_BYTES)), SECRET_LENGTH)
     body = f"{brand}_{kind}_{public_id}{secret}"
     return Secret(body + checksum(body))

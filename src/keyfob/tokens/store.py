@@ -2,8 +2,7 @@
 
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     BigInteger,
@@ -19,6 +18,7 @@ from keyfob import wording
 from keyfob.accounts import AccountId, unknown
 from keyfob.db import Connection, Copied, Record, Transaction, touch
 from keyfob.db.schema import (
+    HAS_LIVING_NAME,
     instance,
     sealed_tokens,
     token_filters,
@@ -73,30 +73,42 @@ FILTER = (
     token_filters.c.value,
     token_filters.c.description,
 )
+_ADD = insert(tokens).returning(tokens.c.id, tokens.c.public_id)
+_ADD_SEALED = insert(sealed_tokens)
+_WITH_NAMES = select(*COLUMNS).where(
+    tokens.c.account_id == bindparam("account"),
+    tokens.c.kind == bindparam("kind"),
+    tokens.c.name_key.in_(bindparam("keys", expanding=True)),
+    HAS_LIVING_NAME,
+)
 # How the engines name the index over the names of living tokens, when it refuses one.
 _NAME_TAKEN = ("uq_tokens_living_name", "tokens.name_key")
+NAMES_AT_ONCE = 1000  # an engine has a bound on what one question may hold
 Kept = tuple[Token, bytes | None]  # a token, and its sealed value where that is kept
+
+
+class New(NamedTuple):
+    """`fields` are those of a checked draft, and whatever else a new token of its kind has."""
+
+    public_id: str
+    verifier: bytes
+    fields: Mapping[str, Any]
 
 
 async def add(
     tx: Transaction,
     instance: Instance,
+    new: Sequence[New],
     *,
-    public_id: str,
     kind: TokenKind,
     account_id: AccountId,
-    verifier: bytes,
-    fields: Mapping[str, Any],
-) -> Token:
+) -> list[Token]:
     """
-    `fields` are those of a checked draft, and whatever else a new token of this kind has.
-
-    Raise NotFound when the account was deleted in this very moment.
+    All of them, in their order. Raise Conflict when a name is taken in this very moment, NotFound
+    when the account is deleted.
     """
-    values: dict[str, Any] = {
+    made: dict[str, Any] = {
         "enabled": True,
-        **fields,
-        "public_id": public_id,
         "kind": kind,
         "account_id": account_id,
         "created_at": tx.now,
@@ -105,17 +117,21 @@ async def add(
         "updated_at": tx.now,
         "updated_by": tx.actor.signature,
     }
-    row = {
-        **_row_values(values),
-        "verifier": verifier,
-        "pepper_id": instance.pepper.id,
-        "row_version": 1,
-    }
+    values: list[dict[str, Any]] = [
+        {**made, **each.fields, "public_id": each.public_id} for each in new
+    ]
+    own = {"pepper_id": instance.pepper.id, "row_version": 1}
+    rows = [
+        {**_row_values(fields), **own, "verifier": each.verifier}
+        for each, fields in zip(new, values, strict=True)
+    ]
     with _names_are_unique(), _account_exists(account_id):
-        query = insert(tokens).values(row).returning(tokens.c.id)
-        token_id = (await tx.conn.execute(query)).scalar_one()
-    touch(tx, Copied.TOKEN, public_id)
-    return Token(id=TokenId(token_id), brand=instance.token_brand, **values)
+        added = await tx.conn.execute(_ADD, rows)
+        ids = {row.public_id: TokenId(row.id) for row in added}
+    for public_id in ids:
+        touch(tx, Copied.TOKEN, public_id)
+    brand = instance.token_brand
+    return [Token(id=ids[fields["public_id"]], brand=brand, **fields) for fields in values]
 
 
 async def by_id(conn: Connection, token_id: TokenId) -> Token | None:
@@ -130,19 +146,20 @@ async def for_update(tx: Transaction, token_id: TokenId) -> Token | None:
     return token(row) if row else None
 
 
-async def living_with_name(
-    conn: Connection, account_id: AccountId, kind: TokenKind, name: str
-) -> Token | None:
-    """The token of the account that has this name, without regard to case, and is not revoked."""
-    c = tokens.c
-    query = select(*COLUMNS).where(
-        c.account_id == account_id,
-        c.kind == kind,
-        c.name_key == wording.same(name),
-        c.revoked_at.is_(None),
-    )
-    row = (await conn.execute(query)).one_or_none()
-    return token(row) if row else None
+async def living_with_names(
+    conn: Connection, account_id: AccountId, kind: TokenKind, names: Sequence[str]
+) -> list[Token]:
+    """
+    Tokens of the account that have one of the names, without regard to case, and are not revoked.
+
+    Names of shared tokens are not looked for.
+    """
+    found: list[Token] = []
+    for start in range(0, len(names), NAMES_AT_ONCE):
+        keys = [wording.same(name) for name in names[start : start + NAMES_AT_ONCE]]
+        wanted = {"account": account_id, "kind": kind, "keys": keys}
+        found += [token(row) for row in await conn.execute(_WITH_NAMES, wanted)]
+    return found
 
 
 async def change(tx: Transaction, token_id: TokenId, changes: Mapping[str, Any]) -> None:
@@ -178,9 +195,10 @@ async def set_last_used(tx: Transaction, uses: Sequence[LastUse]) -> None:
     )
 
 
-async def add_sealed(tx: Transaction, token_id: TokenId, key_id: int, sealed: bytes) -> None:
+async def add_sealed(tx: Transaction, key_id: int, sealed: Mapping[TokenId, bytes]) -> None:
     await tx.conn.execute(
-        insert(sealed_tokens).values(token_id=token_id, key_id=key_id, sealed=sealed)
+        _ADD_SEALED,
+        [{"token_id": token, "key_id": key_id, "sealed": value} for token, value in sealed.items()],
     )
 
 
@@ -265,7 +283,7 @@ def _row_values(fields: Mapping[str, Any]) -> dict[str, Any]:
         if name in values:
             values[name] = list(values[name])
     if "restrictions" in values:
-        values["restrictions"] = asdict(values["restrictions"])
+        values["restrictions"] = values["restrictions"].as_json()
     if "name" in values:
         values["name_key"] = wording.same(values["name"])
     return values

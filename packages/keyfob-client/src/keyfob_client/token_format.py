@@ -75,8 +75,8 @@ def checksum(text: str) -> str:
 
 def base62(number: int, length: int) -> str:
     """`number` in base 62, most significant digit first, zero-padded to `length`."""
-    digits: list[str] = []
-    for _ in range(length):
-        number, remainder = divmod(number, len(ALPHABET))
-        digits.append(ALPHABET[remainder])
-    return "".join(reversed(digits))
+    pairs: list[str] = []
+    for _ in range(0, length, 2):
+        number, remainder = divmod(number, _PAIR)
+        pairs.append(_PAIRS[remainder])
+    return "".join(reversed(pairs))[-length:]

@@ -108,7 +108,7 @@ async def _changed(
     changes: dict[str, Any] = {}
     if name is not None:
         changes["name"] = wording.name(name, field="name")
-        await refuse_taken(tx, account.id, token.kind, changes["name"], but=token.id)
+        await refuse_taken(tx, account.id, token.kind, [changes["name"]], but=token.id)
     if enabled is not None and enabled != token.enabled:
         await (_require_room if enabled else _require_another)(tx, account)
         changes["enabled"] = enabled
