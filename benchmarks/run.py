@@ -160,6 +160,16 @@ def stored(folder: Path, number: int) -> Generator[Figure]:
     yield replace(start, name=f"{number:,} stored, start to first answer", target="≤ 2")
 
 
+def parts(folder: Path, data_dir: Path, made: Furnished, rate: float) -> Generator[Figure]:
+    """Of one request to the gate's `/auth`, when so many are answered in a second."""
+    file = folder / "parts.json"
+    file.write_text(json.dumps([made.api_token, made.values[0]]))
+    found = alone("parts.py", data_dir, file)
+    (inside,) = found["in process"]
+    for name, values in (found | {"event loop and kernel": [1e6 / rate - inside]}).items():
+        yield Figure(f"one request: {name}", "µs", values)
+
+
 def alone(script: str, *arguments: object) -> dict[str, list[float]]:
     """What a script finds out in a process of its own: its memory is what the tokens take."""
     file = Path(__file__).parent / script
@@ -213,6 +223,8 @@ def main(stored_tokens: int) -> None:
             *stored(Path(folder), stored_tokens),
             *load.figures(data_dir, made),
         ]
+        rate = next(each.median for each in figures if each.name == "gate /auth")
+        figures += parts(Path(folder), data_dir, made, rate)
     draw(figures)
     RESULTS.mkdir(exist_ok=True)
     now = datetime.now(UTC)

@@ -23,6 +23,7 @@ from rich.console import Console
 from serving import free_port, keyfob, serving
 
 GOOD = 20_000  # tokens that are asked for under load, in rotation
+ENTRIES = GOOD + 200  # that the server remembers: full within minutes, so what grows is a leak
 EVERY = 10  # seconds between two looks
 MOST_GROWTH = 0.05  # of 1: of memory, in the last two thirds
 
@@ -80,6 +81,7 @@ def soak(seconds: int) -> None:
         port, gate = free_port(), free_port()
         headers = {"x-api-token": made.api_token}
         command = [*ON, SERVER_CORE, *keyfob(folder / "data", port, gate)]
+        command += ["--cache-entries", str(ENTRIES)]
         load = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "-s", str(script)]
         with (
             serving(command, port, "/v2/whoami", **headers) as server,
