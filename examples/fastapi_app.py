@@ -1,4 +1,4 @@
-"""FastAPI and Keyfob: each operation says which scopes it needs, and /docs shows it."""
+"""FastAPI and Keyfob: each operation says which scopes it needs; /docs shows the token."""
 
 import os
 from typing import Annotated

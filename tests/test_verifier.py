@@ -68,6 +68,7 @@ def test_it_answers_as_the_server_does(served, verifier):
         place,
         place | {"scopes": ["logs:search"]},
         place | {"scopes": ["metrics:read"]},
+        place | {"scopes": "logs:search"},
         place | {"client_ip": "198.51.100.1"},
         place | {"method": "POST"},
         place | {"path": "/v2"},

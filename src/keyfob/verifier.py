@@ -88,7 +88,7 @@ class Verifier:
         self,
         token: str,
         *,
-        scopes: Iterable[str] = (),
+        scopes: str | Iterable[str] = (),
         client_ip: str = "",
         method: str = "",
         path: str = "",
@@ -99,7 +99,7 @@ class Verifier:
         Raise Invalid or ValueError for a question that cannot be, Unavailable when no truthful
         answer can be given.
         """
-        ask = partial(self._ask, token, _use(tuple(scopes), client_ip, method, path))
+        ask = partial(self._ask, token, _use(_several(scopes), client_ip, method, path))
         try:
             return self._at_once(ask)
         except Unread:
@@ -109,13 +109,13 @@ class Verifier:
         self,
         token: str,
         *,
-        scopes: Iterable[str] = (),
+        scopes: str | Iterable[str] = (),
         client_ip: str = "",
         method: str = "",
         path: str = "",
     ) -> Valid | Refused:
         """As `verify`, for a program with an event loop: what has to be read is waited for."""
-        ask = partial(self._ask, token, _use(tuple(scopes), client_ip, method, path))
+        ask = partial(self._ask, token, _use(_several(scopes), client_ip, method, path))
         try:
             return self._at_once(ask)
         except Unread:
@@ -187,6 +187,11 @@ class Background:
 _REFUSED: Final[dict[Verdict, Refused]] = {
     reason: Refused(Reason(reason)) for reason in verification.Reason
 }
+
+
+def _several(scopes: str | Iterable[str]) -> tuple[str, ...]:
+    """One may be a plain text: its letters are never taken for scopes."""
+    return (scopes,) if isinstance(scopes, str) else tuple(scopes)
 
 
 @lru_cache(maxsize=4096)

@@ -202,7 +202,7 @@ def test_a_name_of_digits_is_found_when_no_id_is_meant(keyfob_here):
 def test_a_living_token_is_preferred_to_revoked_ones_of_its_name(keyfob_here):
     for _ in range(2):
         keyfob_here("tokens", "create", "Reborn")
-        keyfob_here("tokens", "delete", "Reborn", "--yes")
+        keyfob_here("tokens", "revoke", "Reborn", "--yes")
     several = keyfob_here("tokens", "show", "Reborn")
     assert several.code == 1
     assert "name one by its hint: kf_api_" in several.err

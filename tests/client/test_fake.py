@@ -18,6 +18,7 @@ from support.worlds import World
 from keyfob import scopes
 from keyfob.verification import globs
 from keyfob_client import (
+    AsyncClient,
     BadRequest,
     Client,
     Question,
@@ -316,6 +317,33 @@ def test_a_client_that_the_code_makes_by_itself_asks_the_fake(fake_keyfob):
     with Client() as client:
         assert client.verify(fake_keyfob.mint().value)
     assert len(fake_keyfob.asked) == 1
+
+
+async def ask_async(client: AsyncClient, value: str) -> bool:
+    return bool(await client.verify(value))
+
+
+EARLIER = Client(server="http://127.0.0.1:9", token=STRANGER)
+EARLIER_ASYNC = AsyncClient(server="http://127.0.0.1:9", token=STRANGER)
+
+
+@pytest.mark.parametrize("turn", ["first", "second"])
+def test_a_client_of_before_the_test_asks_the_fake_of_each_test(fake_keyfob, turn):
+    value = fake_keyfob.mint(turn).value
+    assert EARLIER.verify(value)
+    assert asyncio.run(ask_async(EARLIER_ASYNC, value))
+    assert fake_keyfob.requests == 2
+
+
+def test_without_a_fake_it_asks_whom_it_was_made_for():
+    with pytest.raises(Unavailable):
+        EARLIER.verify(STRANGER)
+
+
+def test_a_token_alone_is_a_question(fake_keyfob):
+    good = fake_keyfob.mint().value
+    answers = fake_keyfob.client().verify_many([good, Question(token=STRANGER)])
+    assert [bool(each) for each in answers] == [True, False]
 
 
 def test_there_is_nothing_else_at_a_fake(fake_keyfob):

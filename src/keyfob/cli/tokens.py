@@ -268,6 +268,9 @@ def delete(
     say(json.dumps(found, indent=2) if as_json else told, lost=told)
 
 
+app.command("revoke", hidden=True)(delete)  # what everybody else calls it
+
+
 @app.command()
 def reveal(
     token: Reference,

@@ -121,6 +121,11 @@ def question(
     )
 
 
+def questions(asked: Iterable[Question | str]) -> list[Question]:
+    """A text alone is a token."""
+    return [Question(token=each) if isinstance(each, str) else each for each in asked]
+
+
 def verify(asked: Question, *, patience: float) -> Flow[Answer]:
     """Nothing is sent for a malformed token. `patience` is in seconds, see `_ask`."""
     if parse(asked.token) is None:

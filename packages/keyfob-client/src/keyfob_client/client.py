@@ -57,11 +57,11 @@ class Client(_Settings):
     needs the scope `tokens:verify`. `timeout` is in seconds. `patience` is how many seconds a
     question may wait when Keyfob says to come again later. `ssl_context` is for a certificate
     that the system does not trust by itself. Raise Misconfigured for a server or a
-    token that cannot be right. Without a `transport` it is the `usual_transport`; None is the
-    network.
+    token that cannot be right. While there is a `stand_in`, it is asked in place of every client
+    that has no `transport` of its own.
     """
 
-    usual_transport: ClassVar[httpx2.BaseTransport | None] = None
+    stand_in: ClassVar["Client | None"] = None
 
     def __init__(
         self,
@@ -74,13 +74,14 @@ class Client(_Settings):
         transport: httpx2.BaseTransport | None = None,
     ) -> None:
         super().__init__(server, token, patience)
+        self._is_on_the_network = transport is None
         self._http = httpx2.Client(
             base_url=self._server,
             headers=self._headers,
             timeout=timeout,
             limits=LIMITS,
             verify=ssl_context or True,
-            transport=transport or self.usual_transport,
+            transport=transport,
         )
         self._end = weakref.finalize(self, self._http.close)
 
@@ -103,12 +104,17 @@ class Client(_Settings):
         asked = _flow.question(token, scopes, client_ip, method, path, cost)
         return self.play(_flow.verify(asked, patience=self.patience))
 
-    def verify_many(self, questions: Iterable[Question]) -> list[Answer]:
-        """The answers in the order of the questions: all of them, or a KeyfobError."""
-        return self.play(_flow.verify_many([*questions], patience=self.patience))
+    def verify_many(self, questions: Iterable[Question | str]) -> list[Answer]:
+        """
+        The answers in the order of the questions: all of them, or a KeyfobError. A token alone
+        asks whether it is good at all.
+        """
+        return self.play(_flow.verify_many(_flow.questions(questions), patience=self.patience))
 
     def play(self, flow: Flow[T]) -> T:
         """Send what the flow wants sent, until it returns."""
+        if self.stand_in is not None and self._is_on_the_network:
+            return self.stand_in.play(flow)
         try:
             send = next(flow)
             while True:
@@ -142,7 +148,7 @@ class Client(_Settings):
 class AsyncClient(_Settings):
     """The same as `Client` for asyncio: `await` its questions, use it in an `async with`."""
 
-    usual_transport: ClassVar[httpx2.AsyncBaseTransport | None] = None
+    stand_in: ClassVar["AsyncClient | None"] = None
 
     def __init__(
         self,
@@ -155,13 +161,14 @@ class AsyncClient(_Settings):
         transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         super().__init__(server, token, patience)
+        self._is_on_the_network = transport is None
         self._http = httpx2.AsyncClient(
             base_url=self._server,
             headers=self._headers,
             timeout=timeout,
             limits=LIMITS,
             verify=ssl_context or True,
-            transport=transport or self.usual_transport,
+            transport=transport,
         )
 
     async def verify(
@@ -178,12 +185,15 @@ class AsyncClient(_Settings):
         asked = _flow.question(token, scopes, client_ip, method, path, cost)
         return await self.play(_flow.verify(asked, patience=self.patience))
 
-    async def verify_many(self, questions: Iterable[Question]) -> list[Answer]:
+    async def verify_many(self, questions: Iterable[Question | str]) -> list[Answer]:
         """See `Client.verify_many`."""
-        return await self.play(_flow.verify_many([*questions], patience=self.patience))
+        asked = _flow.questions(questions)
+        return await self.play(_flow.verify_many(asked, patience=self.patience))
 
     async def play(self, flow: Flow[T]) -> T:
         """Send what the flow wants sent, until it returns."""
+        if self.stand_in is not None and self._is_on_the_network:
+            return await self.stand_in.play(flow)
         try:
             send = next(flow)
             while True:
@@ -232,6 +242,8 @@ def _address(text: str) -> httpx2.URL:
     except httpx2.InvalidURL:
         url = httpx2.URL()
     has_more = bool(url.userinfo or url.query or url.fragment)
+    if not text.strip():
+        raise Misconfigured("no server is named: give it as an argument or in KEYFOB_SERVER")
     if url.scheme not in {"http", "https"} or not url.host or has_more:
         raise Misconfigured(
             "the server must look like https://keyfob.example.com, without a name, a password or "

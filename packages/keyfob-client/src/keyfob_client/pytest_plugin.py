@@ -9,12 +9,12 @@ from keyfob_client.testing import SERVER, FakeKeyfob
 @pytest.fixture
 def fake_keyfob(monkeypatch: pytest.MonkeyPatch) -> FakeKeyfob:
     """
-    A Keyfob in memory. Clients that the code under test makes by itself while the test runs, from
-    KEYFOB_SERVER and KEYFOB_TOKEN, ask this one and need no network.
+    A Keyfob in memory. It is asked, while the test runs, in place of the one that the clients of
+    the code under test would ask, whenever these were made; none needs the network.
     """
     fake = FakeKeyfob()
     monkeypatch.setenv("KEYFOB_SERVER", SERVER)
     monkeypatch.setenv("KEYFOB_TOKEN", fake.token.value)
-    monkeypatch.setattr(Client, "usual_transport", fake)
-    monkeypatch.setattr(AsyncClient, "usual_transport", fake)
+    monkeypatch.setattr(Client, "stand_in", fake.client())
+    monkeypatch.setattr(AsyncClient, "stand_in", fake.async_client())
     return fake

@@ -5,7 +5,6 @@ from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Literal
 
-import httpx2
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
@@ -60,7 +59,7 @@ class KeyfobAuthentication(BaseAuthentication):
     def authenticate(self, request: Request) -> tuple[Any, Valid] | None:
         view = request.parser_context["view"]
         scopes = scopes_of(getattr(view, "required_scopes", ()))
-        client, door = _guard(Settings.read(), Client.usual_transport)
+        client, door = _guard(Settings.read())
         arrival = _environ.arrival(request.META, path=request.path)
         match client.play(door.admit(arrival, scopes, patience=client.patience)):
             case Valid() as valid:
@@ -75,7 +74,6 @@ class KeyfobAuthentication(BaseAuthentication):
 
 
 @lru_cache(maxsize=8)
-def _guard(given: Settings, transport: httpx2.BaseTransport | None) -> tuple[Client, Door]:
+def _guard(given: Settings) -> tuple[Client, Door]:
     """One pool of connections for all requests: REST framework makes a new object for each."""
-    client = Client(server=given.server, token=given.token, transport=transport)
-    return client, given.door
+    return Client(server=given.server, token=given.token), given.door
