@@ -15,6 +15,7 @@ from sqlalchemy import URL, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from keyfob.db import one_trip
 from keyfob.errors import Misconfigured
 
 READERS = 4  # connections
@@ -95,6 +96,9 @@ def reader(file: Path) -> AsyncEngine:
 
 
 def _engine(file: Path, pragmas: tuple[str, ...], *, begin: str, size: int) -> AsyncEngine:
+    def connect(**_: object) -> Any:
+        return one_trip.connect(file)
+
     engine = create_async_engine(
         URL.create("sqlite+aiosqlite", database=str(file)),
         poolclass=AsyncAdaptedQueuePool,
@@ -102,6 +106,7 @@ def _engine(file: Path, pragmas: tuple[str, ...], *, begin: str, size: int) -> A
         max_overflow=0,
         pool_timeout=WRITER_WAIT,
         hide_parameters=True,
+        async_creator=connect,
     )
 
     def prepare(connection: Any, _: object) -> None:
