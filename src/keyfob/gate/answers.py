@@ -50,6 +50,7 @@ _TOLD: Final = (b"x-forwarded-method", b"x-forwarded-uri", b"x-real-ip", b"x-key
 _FORWARDED: Final = frozenset(_TOLD)
 _ONCE: Final = {GATEWAY, *_TOLD}  # at `/auth`
 _JSON: Final = b"application/json"
+LONGEST_FORWARDED: Final = 500  # characters of X-Forwarded-For that are remembered
 
 log = structlog.get_logger("keyfob")
 
@@ -248,7 +249,10 @@ class Gate:
         self._usage.count(token, verdict, self._now(), ip, _agent(fields))
 
     def _ip(self, peer: str, fields: Fields) -> str:
-        return self._client_ip(peer, fields.get(b"x-forwarded-for", b"").decode("latin-1"))
+        forwarded = fields.get(b"x-forwarded-for", b"").decode("latin-1")
+        # An endless one is read each time: thousands of them would fill the memory.
+        is_kept = len(forwarded) <= LONGEST_FORWARDED
+        return (self._client_ip if is_kept else self._client_ip.__wrapped__)(peer, forwarded)
 
     def _request_id(self) -> str:
         """Unique, and a tenth of the price of a random one."""
