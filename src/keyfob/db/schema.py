@@ -184,6 +184,19 @@ sign_in_attempts = Table(
     sqlite_autoincrement=True,
 )
 
+invitations = Table(
+    "invitations",  # of somebody without a password: the link lets them choose one, once
+    metadata,
+    Column("digest", LargeBinary(32), primary_key=True),  # SHA-256 of the link's last part
+    Column(
+        "user_id", Integer, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, unique=True
+    ),
+    Column("account_id", Integer, ForeignKey("accounts.id", ondelete="CASCADE"), index=True),
+    Column("created_at", UtcTime, nullable=False),
+    Column("created_by", String(254), nullable=False),
+    Column("expires_at", UtcTime, nullable=False),
+)
+
 setup_links = Table(
     "setup_links",
     metadata,
@@ -222,6 +235,7 @@ tokens = Table(
     Column("filters_operator", String(3)),  # of a shared token
     Column("row_version", Integer, nullable=False),
     Index("ix_tokens_newest", "account_id", "kind", "created_at", "id"),
+    Index("ix_tokens_by_name", "account_id", "kind", "name_key", "id"),
     Index(
         "uq_tokens_living_name",
         "account_id",
@@ -233,6 +247,27 @@ tokens = Table(
     ),
     sqlite_autoincrement=True,
 )
+
+token_requests = Table(
+    "token_requests",  # a member without the right to make tokens asks the account's admins for one
+    metadata,
+    _id(),
+    Column("account_id", Integer, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False),
+    Column(
+        "user_id", Integer, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    Column("name", String(100), nullable=False),
+    Column("reason", String(1000), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("decided_at", UtcTime),
+    Column("decided_by", String(254)),
+    Column("answer", String(1000)),  # a word of whoever decided
+    Column("token_id", Integer, ForeignKey("tokens.id", ondelete="SET NULL"), index=True),
+    Column("collected_at", UtcTime),  # when its value was shown to whoever asked
+    Index(None, "account_id", "state", "created_at"),
+    sqlite_autoincrement=True,
+)  # fmt: skip
 
 sealed_tokens = Table(
     "sealed_tokens",

@@ -4,13 +4,17 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 
 from keyfob import accounts, families, users
 from keyfob.accounts import Plan, Role, SignedIn
 from keyfob.actors import visitor
+from keyfob.edge import Open
 from keyfob.errors import Forbidden, Invalid, TooManyAttempts
+from keyfob.web import routing
 from keyfob.web.problems import sentence
 from keyfob.web.rendering import render
+from keyfob.web.routing import Page
 from keyfob.web.visit import Visit, local_path
 
 
@@ -132,3 +136,18 @@ async def _end_session(visit: Visit) -> None:
     if visit.session is not None:
         async with visit.db.transaction(visit.actor) as tx:
             await users.end(tx, visit.session)
+
+
+routes: list[BaseRoute] = [
+    Page("/setup", show_setup, rule=Open.OPEN),
+    Page("/setup", set_up, rule=Open.OPEN, method="POST"),
+    Page("/login", show_sign_in, rule=Open.OPEN),
+    Page("/login", sign_in, rule=Open.OPEN, method="POST"),
+    Page(
+        "/logout",
+        sign_out,
+        rule=routing.SignedIn.SIGNED_IN,
+        method="POST",
+        any_account=True,
+    ),
+]

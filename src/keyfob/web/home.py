@@ -1,12 +1,15 @@
-"""Home, the settings' table of contents, and what the shell can change: account and theme."""
+"""Home, and what the shell can change: account and theme."""
 
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 
 from keyfob import accounts, scopes, tokens, users
 from keyfob.accounts import AccountId
+from keyfob.edge import Open
 from keyfob.errors import NotFound
 from keyfob.tokens import Query
 from keyfob.web.rendering import THEME, THEMES, render
+from keyfob.web.routing import Page, SignedIn
 from keyfob.web.visit import Visit, local_path
 
 A_YEAR = 365 * 24 * 60 * 60  # seconds
@@ -23,10 +26,6 @@ async def home(visit: Visit) -> Response:
                 conn, visit.actor, Query(limit=5), account_id=visit.account_id, now=visit.db.now()
             )
     return render(visit, "home.html", admins=admins, page=page, now=visit.db.now())
-
-
-async def settings(visit: Visit) -> Response:
-    return render(visit, "settings.html")
 
 
 async def enter_account(visit: Visit) -> Response:
@@ -54,3 +53,16 @@ async def choose_theme(visit: Visit) -> Response:
             secure=visit.config.is_https,
         )  # fmt: skip
     return response
+
+
+routes: list[BaseRoute] = [
+    Page("/", home, rule=SignedIn.SIGNED_IN),
+    Page(
+        "/account",
+        enter_account,
+        rule=SignedIn.SIGNED_IN,
+        method="POST",
+        any_account=True,
+    ),
+    Page("/theme", choose_theme, rule=Open.OPEN, method="POST"),
+]

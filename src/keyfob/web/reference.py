@@ -10,10 +10,12 @@ from typing import Any, Final
 
 from markupsafe import Markup, escape
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 
 from keyfob.accounts import MAIN_ONLY, SCOPES, Operation
 from keyfob.edge import Open
 from keyfob.web.rendering import render
+from keyfob.web.routing import Page
 from keyfob.web.visit import Visit
 
 RULE: Final = "x-keyfob-rule"
@@ -205,3 +207,6 @@ def marked(text: str) -> Markup:
     for sign, tag in _SIGNS:
         html = sign.sub(rf"<{tag}>\1</{tag}>", html)
     return Markup(html)  # noqa: S704 -- escaped above, before any tag was put in
+
+
+routes: list[BaseRoute] = [Page("/docs", show, rule=Open.OPEN)]

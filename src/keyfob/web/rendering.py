@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
 from keyfob.web import assets
+from keyfob.web.tree import tree
 from keyfob.web.visit import NOTICE, Visit
 
 THEME: Final = "keyfob_theme"
@@ -58,7 +59,7 @@ def _environment() -> Environment:
     )
     ours: dict[str, Any] = {"when": when, "ago": ago, "until": until}
     environment.filters.update(ours)
-    names: dict[str, Any] = {"asset": assets.address}
+    names: dict[str, Any] = {"asset": assets.address, "settings_tree": tree}
     environment.globals.update(names)
     return environment
 

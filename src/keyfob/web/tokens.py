@@ -5,14 +5,17 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, Final, Self
 from urllib.parse import urlencode
 
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute
 
 from keyfob import snippets, tokens
+from keyfob.accounts import Operation
 from keyfob.errors import Conflict, Invalid
 from keyfob.tokens import DEFAULT_LIMIT, Draft, Query, Secret, Token, TokenId
 from keyfob.web import forms
 from keyfob.web.problems import sentence
 from keyfob.web.rendering import render
+from keyfob.web.routing import Page
 from keyfob.web.visit import Visit
 
 HERE: Final = "/settings/manage-tokens/api"
@@ -210,3 +213,21 @@ def _variable(visit: Visit) -> str:
 
 def _id(visit: Visit) -> TokenId:
     return TokenId(visit.request.path_params["id"])
+
+
+async def _first_tab(_: Visit) -> Response:
+    return RedirectResponse(HERE, status_code=303)
+
+
+_TOKEN: Final = HERE + "/{id:number}"
+
+routes: list[BaseRoute] = [
+    Page("/settings/manage-tokens", _first_tab, rule=Operation.LIST_TOKENS),
+    Page(HERE, show, rule=Operation.LIST_TOKENS),
+    Page(HERE, create, rule=Operation.CREATE_TOKEN, method="POST", drawn_on=HERE),
+    Page(_TOKEN + "/reveal", reveal, rule=Operation.REVEAL_TOKEN, method="POST", drawn_on=HERE),
+    Page(_TOKEN + "/rename", rename, rule=Operation.UPDATE_TOKEN, method="POST", drawn_on=HERE),
+    Page(_TOKEN + "/switch", switch, rule=Operation.UPDATE_TOKEN, method="POST", drawn_on=HERE),
+    Page(_TOKEN + "/delete", ask_to_delete, rule=Operation.DELETE_TOKEN),
+    Page(_TOKEN + "/delete", delete, rule=Operation.DELETE_TOKEN, method="POST", drawn_on=HERE),
+]

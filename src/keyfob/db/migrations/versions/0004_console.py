@@ -1,0 +1,68 @@
+"""What the console needs: invitations, requests for tokens, and lists of tokens by name."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+
+
+def upgrade() -> None:
+    op.create_index("ix_tokens_by_name", "tokens", ["account_id", "kind", "name_key", "id"])
+    op.create_table(
+        "invitations",
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer()),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("created_by", sa.String(length=254), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_invitations_user_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["accounts.id"],
+            name=op.f("fk_invitations_account_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_invitations")),
+        sa.UniqueConstraint("user_id", name=op.f("uq_invitations_user_id")),
+    )
+    op.create_index(op.f("ix_invitations_account_id"), "invitations", ["account_id"])
+    op.create_table(
+        "token_requests",
+        sa.Column("id", sa.Integer(), sa.Identity(start=2_000_001), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("reason", sa.String(length=1000), nullable=False),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("decided_at", sa.BigInteger()),
+        sa.Column("decided_by", sa.String(length=254)),
+        sa.Column("answer", sa.String(length=1000)),
+        sa.Column("token_id", sa.Integer()),
+        sa.Column("collected_at", sa.BigInteger()),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["accounts.id"],
+            name=op.f("fk_token_requests_account_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_token_requests_user_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["token_id"],
+            ["tokens.id"],
+            name=op.f("fk_token_requests_token_id"),
+            ondelete="SET NULL",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_token_requests")),
+        sqlite_autoincrement=True,
+    )
+    for columns in (["account_id", "state", "created_at"], ["user_id"], ["token_id"]):
+        op.create_index(op.f(f"ix_token_requests_{columns[0]}"), "token_requests", columns)
+    if op.get_bind().dialect.name == "sqlite":  # where Identity's start is not known
+        op.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('token_requests', 2000000)")
