@@ -235,7 +235,6 @@ tokens = Table(
     Column("filters_operator", String(3)),  # of a shared token
     Column("row_version", Integer, nullable=False),
     Index("ix_tokens_newest", "account_id", "kind", "created_at", "id"),
-    Index("ix_tokens_by_name", "account_id", "kind", "name_key", "id"),
     Index(
         "uq_tokens_living_name",
         "account_id",

@@ -1,6 +1,6 @@
 """Tokens: make, name, show, disable and revoke. The secret is never stored readable."""
 
-from keyfob.tokens import known, shared, shipping
+from keyfob.tokens import kinds, known, shared, shipping
 from keyfob.tokens.actions import (
     create,
     create_for_sub_account,
@@ -51,6 +51,7 @@ __all__ = [
     "create_for_sub_account",
     "create_many",
     "get",
+    "kinds",
     "known",
     "mint",
     "page",

@@ -2,35 +2,19 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
-from keyfob import accounts, audit, wording
+from keyfob import accounts, audit
 from keyfob.accounts import Account, AccountId, Operation
-from keyfob.actors import Actor
 from keyfob.db import Transaction
-from keyfob.errors import Conflict, Invalid
+from keyfob.errors import Conflict
 from keyfob.keys import Instance
-from keyfob.limits import Restrictions
-from keyfob.tokens import held, model, store
-from keyfob.tokens.adding import add_all, refuse_taken
+from keyfob.tokens import held, store
+from keyfob.tokens.adding import add_all
+from keyfob.tokens.changing import change, word
 from keyfob.tokens.model import Draft, Token, TokenId, TokenKind
 from keyfob.tokens.secret import Secret
 from keyfob.tokens.show import seen_by
-
-CHANGEABLE: Final = frozenset(
-    {
-        "name",
-        "description",
-        "tags",
-        "scopes",
-        "restrictions",
-        "not_before",
-        "expires_at",
-        "enabled",
-        "retrievable",
-    }
-)
 
 
 async def create(
@@ -72,38 +56,12 @@ async def create_for_sub_account(
 
 
 async def update(tx: Transaction, token_id: TokenId, changes: Mapping[str, Any]) -> Token:
-    """
-    Change what `changes` names (fields of `CHANGEABLE`); what is equal already is left alone.
-
-    Raise Conflict for a revoked token, for a name that another one has, and for making a
-    shown-once token retrievable: its value is not there any more. Raise Forbidden when the token
-    would be let do more than before, and more than the actor may. A change that
-    changes nothing needs the right to look at the token.
-    """
+    """As `change`, of an API token. One that changes nothing needs the right to look at it."""
     accounts.authorize(tx.actor, Operation.UPDATE_TOKEN)
     token = await _living(tx, token_id)
-    if not changes:
-        raise Invalid("must name a field to change", field="body")
-    changes = {
-        name: value
-        for name, value in _checked(tx.actor, token, changes, now=tx.now).items()
-        if value != getattr(token, name)
-    }
-    if not changes:  # then it is a way to look, and that has a scope of its own
+    changed = await change(tx, token, changes)
+    if changed == token:  # then it is a way to look, and that has a scope of its own
         accounts.authorize(tx.actor, Operation.GET_TOKEN)
-        return token
-    changed = replace(token, **changes)
-    if held.is_widened(token, changed):
-        held.require(tx.actor, changed)
-    if "name" in changes:
-        await refuse_taken(tx, token.account_id, token.kind, [changes["name"]], but=token.id)
-    if changes.get("retrievable") is False:
-        await store.remove_sealed(tx, token.id)
-    await store.change(tx, token.id, changes)
-    await audit.record(
-        tx, "token.updated", token.subject, account_id=token.account_id, name=token.name,
-        changes={k: (_word(getattr(token, k)), _word(v)) for k, v in changes.items()},
-    )  # fmt: skip
     return changed
 
 
@@ -162,33 +120,6 @@ async def _living(tx: Transaction, token_id: TokenId) -> Token:
     return token
 
 
-def _checked(
-    actor: Actor, token: Token, changes: Mapping[str, Any], *, now: datetime
-) -> dict[str, Any]:
-    """The changes, each held to the rule that a new token's field obeys."""
-    checked = dict(changes)
-    if "name" in checked:
-        checked["name"] = wording.name(checked["name"], field="name")
-    if "description" in checked:
-        checked["description"] = model.description(checked["description"])
-    if "tags" in checked:
-        checked["tags"] = model.tags(tuple(checked["tags"]))
-    if "scopes" in checked:
-        checked["scopes"] = held.handed_out(actor, checked["scopes"])
-    if {"not_before", "expires_at"} & checked.keys():
-        not_before = checked.get("not_before", token.not_before)
-        expires_at = checked.get("expires_at", token.expires_at)
-        if expires_at != token.expires_at or not_before != token.not_before:
-            model.check_times(not_before, expires_at, now=now)
-    if checked.get("retrievable") and not token.retrievable:
-        raise Conflict(
-            f'"{token.name}" was made to be shown once only. Make a new one.',
-            code="tokens/NOT_RETRIEVABLE",
-            id=token.id,
-        )
-    return checked
-
-
 def _born(made: Sequence[tuple[Token, Secret]]) -> list[audit.Said]:
     """What the new tokens were given, for the audit trail."""
     told = ("name", "scopes", "tags", "restrictions", "not_before", "expires_at", "retrievable")
@@ -196,18 +127,7 @@ def _born(made: Sequence[tuple[Token, Secret]]) -> list[audit.Said]:
         audit.Said(
             token.subject,
             token.name,
-            {name: (None, _word(getattr(token, name))) for name in told},
+            {name: (None, word(getattr(token, name))) for name in told},
         )
         for token, _ in made
     ]
-
-
-def _word(value: object) -> object:
-    """A field's value as the audit trail writes it: JSON (a tuple is a list there), seconds."""
-    match value:
-        case datetime():
-            return int(value.timestamp())
-        case Restrictions():
-            return value.as_json()
-        case _:
-            return value

@@ -6,20 +6,21 @@ from keyfob.db import Transaction
 from keyfob.errors import Conflict
 from keyfob.keys import Instance
 from keyfob.tokens import held, seal, store
-from keyfob.tokens.model import Token, TokenId
+from keyfob.tokens.kinds import seen
+from keyfob.tokens.model import Token, TokenId, TokenKind
 from keyfob.tokens.secret import Secret
-from keyfob.tokens.show import seen_by
 
 
-async def reveal(tx: Transaction, instance: Instance, token_id: TokenId) -> tuple[Token, Secret]:
+async def reveal(
+    tx: Transaction, instance: Instance, token_id: TokenId, kind: TokenKind = TokenKind.API
+) -> tuple[Token, Secret]:
     """
     Raise Conflict for a token that is shown once only, or revoked; Forbidden for one that may do
     more than the actor: whoever has its value may do it. The caller lets the value out
     only after the transaction has committed: then the entry is on disk.
     """
     accounts.authorize(tx.actor, Operation.REVEAL_TOKEN)
-    found = await store.by_id(tx.conn, token_id) if accounts.can_exist(token_id) else None
-    token = await seen_by(tx.conn, tx.actor, found, token_id)
+    token = await seen(tx.conn, tx.actor, kind, token_id)
     held.require(tx.actor, token)
     sealed = await store.sealed(tx.conn, token_id) if instance.reveal else None
     if sealed is None:

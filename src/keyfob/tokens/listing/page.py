@@ -11,10 +11,11 @@ from enum import StrEnum
 from typing import Final, Self
 
 from keyfob import accounts, wording
-from keyfob.accounts import AccountId, Operation
+from keyfob.accounts import AccountId
 from keyfob.actors import Actor
 from keyfob.db import Connection, milliseconds
 from keyfob.errors import Invalid
+from keyfob.tokens.kinds import RIGHTS
 from keyfob.tokens.listing import store
 from keyfob.tokens.model import Token, TokenKind, TokenState, tags
 from keyfob_client.token_format import ID_LENGTH, KINDS, parse
@@ -140,17 +141,23 @@ class Page:
 
 
 async def page(
-    conn: Connection, actor: Actor, query: Query, *, account_id: AccountId, now: datetime
+    conn: Connection,
+    actor: Actor,
+    query: Query,
+    *,
+    account_id: AccountId,
+    now: datetime,
+    kind: TokenKind = TokenKind.API,
 ) -> Page:
-    """One page of the account's API tokens. Raise as `accounts.require_reach` does."""
-    accounts.authorize(actor, Operation.LIST_TOKENS)
+    """One page of the account's tokens of a kind. Raise as `accounts.require_reach` does."""
+    accounts.authorize(actor, RIGHTS[kind].read)
     await accounts.require_reach(conn, actor, account_id)
     matching = store.Matching(
         account_id=account_id,
-        kind=TokenKind.API,
+        kind=kind,
         search=query.search.strip(),
         public_id=query.public_id,
-        states=query.states or frozenset(TokenState) - {TokenState.REVOKED},
+        states=query.states or store.LIVING,
         tag=query.tag,
         now=now,
     )

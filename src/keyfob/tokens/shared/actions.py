@@ -1,6 +1,7 @@
 """What can be done to a shared token and to a filter. Each action writes one audit entry."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from keyfob import accounts, audit, wording
@@ -12,7 +13,7 @@ from keyfob.tokens import store as token_store
 from keyfob.tokens.adding import add
 from keyfob.tokens.model import Draft, Filter, FilterId, FiltersOperator, TokenId, TokenKind
 from keyfob.tokens.shared import store
-from keyfob.tokens.shared.model import Shared, ends_at, without_repeats, word
+from keyfob.tokens.shared.model import LIFETIME, Shared, ends_at, without_repeats, word
 from keyfob.tokens.shared.show import known_filter, living, require_plan, unknown_filter
 
 
@@ -23,9 +24,11 @@ async def create(
     name: str,
     filters: tuple[FilterId, ...],
     operator: FiltersOperator,
+    lifetime: timedelta | None = LIFETIME,
 ) -> Shared:
     """
-    A token of the caller's own account, with its value; its name need not be unique.
+    A token of the caller's own account, with its value; its name need not be unique. Without a
+    `lifetime` it does not end.
 
     Raise NotFound for a filter that the account has not.
     """
@@ -33,7 +36,8 @@ async def create(
     account = await _held(tx)
     filters = await _known(tx, account, filters)
     draft = Draft(
-        name=wording.name(name, field="tokenName"), scopes=(), expires_at=ends_at(tx.now),
+        name=wording.name(name, field="tokenName"), scopes=(),
+        expires_at=None if lifetime is None else ends_at(tx.now, lifetime),
         retrievable=instance.reveal,
     )  # fmt: skip
     fields = {**draft.checked(tx.now), "filters_operator": operator}
@@ -42,7 +46,7 @@ async def create(
     told = {
         "name": token.name,
         "kind": token.kind,
-        "expires_at": int(ends_at(tx.now).timestamp()),
+        "expires_at": token.expires_at and int(token.expires_at.timestamp()),
         "filters": [*filters],
         "filters_operator": operator,
     }

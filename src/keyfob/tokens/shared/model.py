@@ -10,7 +10,7 @@ from keyfob.errors import Invalid
 from keyfob.tokens.model import FilterId, FiltersOperator, Token
 from keyfob.tokens.secret import Secret
 
-LIFETIME: Final = timedelta(days=7)
+LIFETIME: Final = timedelta(days=7)  # of one made without saying how long (contract 7)
 LONGEST_WORD: Final = 200  # characters of a filter's field or value
 MOST_FILTERS: Final = 100  # of one token
 
@@ -30,9 +30,9 @@ class Shared:
         return self.token.filters_operator or FiltersOperator.OR
 
 
-def ends_at(now: datetime) -> datetime:
-    """When a token that is made now ends: a week later, in whole seconds (contract 7)."""
-    return now.replace(microsecond=0) + LIFETIME
+def ends_at(now: datetime, lifetime: timedelta) -> datetime:
+    """When a token that is made now ends, in whole seconds."""
+    return now.replace(microsecond=0) + lifetime
 
 
 def word(text: str, *, field: str) -> str:

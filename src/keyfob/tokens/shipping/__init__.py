@@ -1,6 +1,12 @@
 """Data-shipping tokens: an account has at least one that is enabled, at all times."""
 
-from keyfob.tokens.shipping.actions import add_default, create, delete, update
+from keyfob.tokens.shipping.actions import (
+    add_default,
+    create,
+    delete,
+    require_switchable,
+    update,
+)
 from keyfob.tokens.shipping.model import Limits, Search, SortField
 from keyfob.tokens.shipping.show import Found, account_tokens, get, limits, search
 
@@ -15,6 +21,7 @@ __all__ = [
     "delete",
     "get",
     "limits",
+    "require_switchable",
     "search",
     "update",
 ]

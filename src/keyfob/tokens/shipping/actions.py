@@ -94,6 +94,14 @@ async def delete(tx: Transaction, instance: Instance, token_id: TokenId) -> Show
     return token, value
 
 
+async def require_switchable(
+    tx: Transaction, account: Account, token: Token, *, enabled: bool | None
+) -> None:
+    """Raise Conflict when it cannot be enabled or disabled, under the lock that the caller has."""
+    if enabled is not None and enabled != token.enabled:
+        await (_require_room if enabled else _require_another)(tx, account)
+
+
 async def _add(
     tx: Transaction, instance: Instance, account: Account, *, name: str, enabled: bool
 ) -> tuple[Token, Secret]:
@@ -109,8 +117,8 @@ async def _changed(
     if name is not None:
         changes["name"] = wording.name(name, field="name")
         await refuse_taken(tx, account.id, token.kind, [changes["name"]], but=token.id)
-    if enabled is not None and enabled != token.enabled:
-        await (_require_room if enabled else _require_another)(tx, account)
+    if enabled is not None:
+        await require_switchable(tx, account, token, enabled=enabled)
         changes["enabled"] = enabled
     return replace(token, **changes)
 

@@ -1,4 +1,4 @@
-"""What the console needs: invitations, requests for tokens, and lists of tokens by name."""
+"""What the console needs: invitations, and requests for tokens."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,7 +8,6 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
-    op.create_index("ix_tokens_by_name", "tokens", ["account_id", "kind", "name_key", "id"])
     op.create_table(
         "invitations",
         sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
