@@ -67,7 +67,7 @@ def test_a_token_is_switched_by_yes_or_no_alone(ann, enabled):
     answer = ann.post(f"{TOKENS}/{token_id}/switch", **fields)
     assert answer.status_code == 400
     assert "must be yes or no" in text_of(answer)
-    assert "Disabled" not in text_of(ann.get(TOKENS))
+    assert "badge-disabled" not in ann.get(TOKENS).text
 
 
 def test_the_empty_page_teaches(ann, config):

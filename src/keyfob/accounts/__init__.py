@@ -48,7 +48,7 @@ from keyfob.accounts.store import (
     seat,
     seats,
 )
-from keyfob.accounts.trail import search_trail, trail_actors, trail_events
+from keyfob.accounts.trail import search_trail, trail_actors, trail_events, trail_of
 
 __all__ = [
     "LINK_LIFETIME",
@@ -93,5 +93,6 @@ __all__ = [
     "suspend",
     "trail_actors",
     "trail_events",
+    "trail_of",
     "unknown",
 ]

@@ -9,6 +9,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 
+from keyfob import audit
 from keyfob.web import assets
 from keyfob.web.tree import tree
 from keyfob.web.visit import NOTICE, Visit
@@ -17,11 +18,21 @@ THEME: Final = "keyfob_theme"
 THEMES: Final = ("system", "light", "dark")
 
 # What a page says once after a redirect. The cookie has the key only: nobody can put words here.
+_OF_TOKENS: Final = {"api": "API token", "ship": "Log shipping token", "share": "Shared token"}
+_DONE: Final = ("deleted", "renamed", "enabled", "disabled", "changed")
+_DONE_TO_MANY: Final = {
+    "deleted": "deleted", "enable": "enabled", "disable": "disabled", "tag": "tagged",
+    "untag": "are without that tag",
+}  # fmt: skip
 NOTICES: Final[Mapping[str, str]] = {
-    "deleted": "API token deleted",
-    "renamed": "API token renamed",
-    "enabled": "API token enabled",
-    "disabled": "API token disabled",
+    **{f"{kind}-{done}": f"{noun} {done}" for kind, noun in _OF_TOKENS.items() for done in _DONE},
+    **{
+        f"{kind}-many-{do}": f"{noun}s {done}"
+        for kind, noun in _OF_TOKENS.items()
+        for do, done in _DONE_TO_MANY.items()
+    },
+    "filter-created": "Filter added",
+    "filter-deleted": "Filter deleted",
     "entered": "You work in another account now",
     "signed-out": "You are signed out",
     "welcome": "Your account is ready",
@@ -42,6 +53,16 @@ def ago(at: datetime, now: datetime) -> str:
     return "less than a minute ago"
 
 
+def day(at: datetime) -> str:
+    """A day of UTC, as the columns of a picture are called."""
+    return f"{at:%a, %b} {at.day}"
+
+
+def event_title(action: str) -> str:
+    """What the audit trail's word is called."""
+    return audit.event(action).title
+
+
 def until(at: datetime, now: datetime) -> str:
     """In how long, in one unit; what is over is told by `ago`."""
     if at <= now:
@@ -57,7 +78,9 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    ours: dict[str, Any] = {"when": when, "ago": ago, "until": until}
+    ours: dict[str, Any] = {
+        "when": when, "ago": ago, "until": until, "day": day, "event_title": event_title,
+    }  # fmt: skip
     environment.filters.update(ours)
     names: dict[str, Any] = {"asset": assets.address, "settings_tree": tree}
     environment.globals.update(names)

@@ -2,7 +2,7 @@
 
 from keyfob.tokens.shared.actions import create, create_filter, delete, delete_filter, update
 from keyfob.tokens.shared.model import Shared
-from keyfob.tokens.shared.show import every, every_filter, get, get_filter
+from keyfob.tokens.shared.show import every, every_filter, filters_of, get, get_filter, narrowed_by
 
 __all__ = [
     "Shared",
@@ -12,7 +12,9 @@ __all__ = [
     "delete_filter",
     "every",
     "every_filter",
+    "filters_of",
     "get",
     "get_filter",
+    "narrowed_by",
     "update",
 ]

@@ -1,13 +1,15 @@
 """Look at an account's shared tokens and filters, where its plan has them."""
 
+from collections.abc import Mapping, Sequence
+
 from keyfob import accounts
-from keyfob.accounts import Account, Operation
+from keyfob.accounts import Account, AccountId, Operation
 from keyfob.actors import Actor
 from keyfob.db import Connection
 from keyfob.errors import Forbidden, NotFound
 from keyfob.keys import Instance
 from keyfob.tokens import own
-from keyfob.tokens.model import Filter, FilterId, TokenId
+from keyfob.tokens.model import Filter, FilterId, Token, TokenId
 from keyfob.tokens.shared import store
 from keyfob.tokens.shared.model import Shared
 from keyfob.tokens.store import Kept
@@ -42,6 +44,11 @@ async def get(conn: Connection, instance: Instance, actor: Actor, token_id: Toke
     )
 
 
+async def filters_of(conn: Connection, of: Sequence[Token]) -> Mapping[int, Sequence[FilterId]]:
+    """The filters of each of these tokens that has any, in order, for whoever lists them."""
+    return await store.attached_to_each(conn, [token.id for token in of])
+
+
 async def every_filter(conn: Connection, actor: Actor) -> list[Filter]:
     """Oldest first."""
     accounts.authorize(actor, Operation.READ_TOKEN_FILTERS)
@@ -56,6 +63,14 @@ async def get_filter(conn: Connection, actor: Actor, filter_id: FilterId) -> Fil
     account = await own.account(conn, actor)
     await require_plan(conn, account)
     return await known_filter(conn, account, filter_id)
+
+
+async def narrowed_by(conn: Connection, actor: Actor, filter_id: FilterId) -> list[Token]:
+    """The living tokens that have the filter, oldest first."""
+    found = await get_filter(conn, actor, filter_id)
+    with_it = {*await store.tokens_with(conn, found.id)}
+    every = await store.every(conn, AccountId(found.account_id))
+    return [token for token, _ in every if token.id in with_it]
 
 
 async def require_plan(conn: Connection, account: Account) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Select, delete, insert, select
 
 from keyfob.accounts import AccountId
 from keyfob.db import Connection, Copied, Transaction, touch
@@ -12,6 +12,9 @@ from keyfob.tokens.store import FILTER, WITH_SEALED, Kept, filter_of, token
 
 _C = tokens.c
 _ATTACHED = shared_token_filters.c
+_EACH = select(_ATTACHED.token_id, _ATTACHED.filter_id).order_by(
+    _ATTACHED.token_id, _ATTACHED.position
+)
 _LIVING = (_C.kind == TokenKind.SHARED, _C.revoked_at.is_(None))
 
 
@@ -29,15 +32,21 @@ async def every(conn: Connection, account_id: AccountId) -> list[Kept]:
 
 async def attached(conn: Connection, account_id: AccountId) -> dict[int, list[FilterId]]:
     """The filters of each token of the account that has any, in order."""
-    query = (
-        select(_ATTACHED.token_id, _ATTACHED.filter_id)
-        .join(token_filters, token_filters.c.id == _ATTACHED.filter_id)
-        .where(token_filters.c.account_id == account_id)
-        .order_by(_ATTACHED.token_id, _ATTACHED.position)
-    )
+    query = _EACH.join(token_filters, token_filters.c.id == _ATTACHED.filter_id)
+    return await _each(conn, query.where(token_filters.c.account_id == account_id))
+
+
+async def attached_to_each(
+    conn: Connection, token_ids: Sequence[TokenId]
+) -> dict[int, list[FilterId]]:
+    """The same, of these tokens."""
+    return await _each(conn, _EACH.where(_ATTACHED.token_id.in_(token_ids)))
+
+
+async def _each(conn: Connection, query: Select[*tuple[int, int]]) -> dict[int, list[FilterId]]:
     found: dict[int, list[FilterId]] = {}
-    for row in await conn.execute(query):
-        found.setdefault(row.token_id, []).append(FilterId(row.filter_id))
+    for token_id, filter_id in await conn.execute(query):
+        found.setdefault(token_id, []).append(FilterId(filter_id))
     return found
 
 

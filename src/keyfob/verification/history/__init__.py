@@ -12,6 +12,7 @@ from keyfob.verification.history.show import (
     AccountHistory,
     TokenHistory,
     UsedToken,
+    last_use,
     of_account,
     of_token,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "TokenHistory",
     "UsedToken",
     "Uses",
+    "last_use",
     "of_account",
     "of_token",
     "total",

@@ -7,7 +7,7 @@ from keyfob.accounts import AccountId, Operation
 from keyfob.actors import Actor
 from keyfob.db import Connection
 from keyfob.errors import Invalid
-from keyfob.tokens import TokenId
+from keyfob.tokens import TokenId, TokenKind
 from keyfob.verification.history import store
 from keyfob.verification.history.model import MOST_MOST_USED, Span
 from keyfob.verification.history.store import By, LastUse, UsedToken
@@ -31,10 +31,24 @@ class AccountHistory:
     most_used: list[UsedToken]
 
 
-async def of_token(conn: Connection, actor: Actor, token_id: TokenId, span: Span) -> TokenHistory:
-    """Raise NotFound unless it is an API token that the actor may look at; it may be revoked."""
+async def last_use(
+    conn: Connection, actor: Actor, token_id: TokenId, kind: TokenKind = TokenKind.API
+) -> LastUse:
+    """Raise NotFound unless the actor may look at that token of the kind; it may be revoked."""
+    token = await tokens.kinds.look(conn, actor, kind, token_id)
+    return await store.last_use(conn, token.id)
+
+
+async def of_token(
+    conn: Connection,
+    actor: Actor,
+    token_id: TokenId,
+    span: Span,
+    kind: TokenKind = TokenKind.API,
+) -> TokenHistory:
+    """Raise NotFound unless the actor may look at that token of the kind; it may be revoked."""
     accounts.authorize(actor, Operation.READ_TOKEN_USAGE)
-    token = await tokens.get(conn, actor, token_id)
+    token = await tokens.kinds.look(conn, actor, kind, token_id)
     last_use = await store.last_use(conn, token.id)
     return TokenHistory(token.id, last_use, await store.of_token(conn, token.id, span))
 

@@ -150,6 +150,24 @@ function peek(button) {
   use.setAttribute("href", use.getAttribute("href").replace(/#.*/, show ? "#eye-off" : "#eye"));
 }
 
+/* Ticked rows */
+
+function countTicks(form) {
+  const boxes = [...form.querySelectorAll("tbody .cell-tick input")];
+  const ticked = boxes.filter((box) => box.checked).length;
+  const all = form.querySelector("[data-tick-all]");
+  all.checked = ticked > 0 && ticked === boxes.length;
+  all.indeterminate = ticked > 0 && ticked < boxes.length;
+  form.querySelector("[data-tick-count]").textContent = ticked;
+}
+
+function tick(box) {
+  const form = box.closest("[data-ticks]");
+  if (!form) return;
+  if ("tickAll" in box.dataset) each("tbody .cell-tick input", (other) => { other.checked = box.checked; }, form);
+  countTicks(form);
+}
+
 const dialog = () => document.getElementById("dialog");
 
 document.addEventListener("click", (event) => {
@@ -174,6 +192,7 @@ document.addEventListener("input", (event) => {
 
 document.addEventListener("change", (event) => {
   if (event.target.closest("[data-auto-submit]")) event.target.form.requestSubmit();
+  if (event.target.closest(".cell-tick")) tick(event.target);
 });
 
 document.addEventListener("keydown", (event) => {
@@ -195,8 +214,8 @@ document.addEventListener("submit", (event) => {
 }, true);
 
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.target === dialog()) dialog().showModal();
-  else dialog()?.close();
+  if (event.detail.target !== dialog()) dialog()?.close();
+  else if (!dialog().open) dialog().showModal();
 });
 
 document.addEventListener("htmx:afterSettle", (event) => {
@@ -208,5 +227,10 @@ document.addEventListener("htmx:sendError", () => toast("The server cannot be re
 
 document.addEventListener("DOMContentLoaded", () => {
   tend();
+  dialog()?.addEventListener("close", () => {
+    const left = dialog().querySelector("[data-left]"); // a panel has an address of its own; its list is back now
+    if (left && location.pathname !== new URL(left.dataset.left, location).pathname) history.replaceState(null, "", left.dataset.left);
+    dialog().replaceChildren();
+  });
   if (document.querySelector("[data-hide-query]")) history.replaceState(null, "", location.pathname);
 });

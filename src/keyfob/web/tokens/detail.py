@@ -1,0 +1,198 @@
+"""Everything about one token: the panel beside the list, and the form that changes it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from keyfob import accounts, scopes, tokens
+from keyfob.errors import Conflict, Forbidden, Invalid
+from keyfob.limits import Restrictions
+from keyfob.problems import status_of
+from keyfob.tokens import FilterId, Token, TokenKind
+from keyfob.verification import history
+from keyfob.verification.history import Bucket, Span, TokenHistory
+from keyfob.web.problems import sentence
+from keyfob.web.rendering import render
+from keyfob.web.tokens.doing import operator, token_id
+from keyfob.web.tokens.page import named, picked
+from keyfob.web.tokens.tab import TABS, Tab
+from keyfob.web.tokens.view import View
+from keyfob.web.visit import Visit
+
+ENTRIES: Final = 8  # of the token's history in the panel; the rest is in the audit trail
+BAR: Final = 46  # pixels: the height of the fullest day
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A column of the picture of use. Heights are in pixels."""
+
+    at: datetime
+    good: int
+    refused: int
+    good_height: int
+    refused_height: int
+
+
+async def show(visit: Visit, *, tab: Tab) -> Response:
+    view, now = View.of(tab, visit.query), visit.db.now()
+    span = Span.parse(Bucket.DAY, None, None, now=now)
+    async with visit.db.reader() as conn:
+        use = await history.of_token(conn, visit.actor, token_id(visit), span, tab.kind)
+        token = await tokens.kinds.look(conn, visit.actor, tab.kind, token_id(visit))
+        entries = await accounts.trail_of(conn, visit.actor, token.subject, limit=ENTRIES + 1)
+        filters = await _filters(visit, conn, token)
+    return render(
+        visit, "tokens/detail.html", token=token, view=view, tabs=TABS, now=now, use=use,
+        days=_days(use, span), entries=entries[:ENTRIES], more=len(entries) > ENTRIES,
+        filters=filters,
+    )  # fmt: skip
+
+
+async def _filters(visit: Visit, conn: Any, token: Token) -> Any:
+    if token.kind is not TokenKind.SHARED or token.revoked_at is not None:
+        return []
+    every = await tokens.shared.every_filter(conn, visit.actor)
+    attached = await tokens.shared.filters_of(conn, [token])
+    return named(every, attached.get(token.id, ()))
+
+
+def _days(use: TokenHistory, span: Span) -> list[Day]:
+    counted = [(at, use.by.get(at, history.Uses())) for at in span.moments()]
+    fullest = max((uses.valid + uses.refused.total() for _, uses in counted), default=0)
+    return [
+        Day(
+            at,
+            uses.valid,
+            uses.refused.total(),
+            _height(uses.valid, fullest),
+            _height(uses.refused.total(), fullest),
+        )
+        for at, uses in counted
+    ]
+
+
+def _height(uses: int, fullest: int) -> int:
+    """A single use among thousands can still be seen."""
+    return max(2, round(BAR * uses / fullest)) if uses else 0
+
+
+async def ask_to_edit(visit: Visit, *, tab: Tab) -> Response:
+    view = View.of(tab, visit.query)
+    async with visit.db.reader() as conn:
+        token = await tokens.kinds.look(conn, visit.actor, tab.kind, token_id(visit))
+        every, attached = await _choice(visit, conn, token)
+    typed = _as_typed(token) | {f"filter-{number}": "on" for number in attached}
+    return _form(visit, token, view, typed=typed, filters=every)
+
+
+async def edit(visit: Visit, *, tab: Tab) -> Response:
+    view = View.sent_with(visit, tab)
+    try:
+        async with visit.db.transaction(visit.actor) as tx:
+            token = await tokens.kinds.look(tx.conn, tx.actor, tab.kind, token_id(visit))
+            await tokens.kinds.update(tx, tab.kind, token.id, _changes(visit.form, token))
+            if tab.kind is TokenKind.SHARED:
+                await tokens.shared.update(
+                    tx, visit.instance, token.id, operator=operator(visit),
+                    filters=tuple(FilterId(n) for n in picked(visit.form, "filter")),
+                )  # fmt: skip
+    except (Invalid, Conflict, Forbidden) as error:
+        async with visit.db.reader() as conn:
+            token = await tokens.kinds.look(conn, visit.actor, tab.kind, token_id(visit))
+            every, _ = await _choice(visit, conn, token)
+        return _form(visit, token, view, typed=visit.form, filters=every, error=error)
+    return visit.go(view.url, notice=tab.notice("changed"))
+
+
+async def _choice(visit: Visit, conn: Any, token: Token) -> tuple[Any, Any]:
+    """The filters that there are, and the numbers of those that the token has."""
+    if token.kind is not TokenKind.SHARED:
+        return [], []
+    every = await tokens.shared.every_filter(conn, visit.actor)
+    return every, (await tokens.shared.filters_of(conn, [token])).get(token.id, ())
+
+
+def _form(
+    visit: Visit,
+    token: Token,
+    view: View,
+    *,
+    typed: Mapping[str, str],
+    filters: Any,
+    error: Invalid | Conflict | Forbidden | None = None,
+) -> Response:
+    field = error.field if isinstance(error, Invalid) else "name" if error else ""
+    return render(
+        visit, "tokens/edit.html", status=status_of(error) if error else 200, token=token,
+        view=view, tabs=TABS, typed=typed, filters=filters, now=visit.db.now(),
+        wrong={_form_field(field): sentence(error)} if error else {},
+    )  # fmt: skip
+
+
+def _form_field(field: str) -> str:
+    """What the form calls a field of the API."""
+    names = {"restrictions.ipAllow": "ip_allow", "restrictions.methods": "methods"}
+    names |= {"restrictions.paths": "paths", "expiresAt": "expires_at", "notBefore": "not_before"}
+    return names.get(field, field)
+
+
+def _as_typed(token: Token) -> dict[str, str]:
+    return {
+        "name": token.name,
+        "description": token.description,
+        "tags": " ".join(token.tags),
+        "scopes": " ".join(token.scopes),
+        "expires_at": _as_local(token.expires_at),
+        "not_before": _as_local(token.not_before),
+        "ip_allow": "\n".join(token.restrictions.ip_allow),
+        "methods": " ".join(token.restrictions.methods),
+        "paths": "\n".join(token.restrictions.paths),
+        "operator": token.filters_operator or "",
+    }
+
+
+def _changes(form: Mapping[str, str], token: Token) -> dict[str, Any]:
+    """
+    What the form says. A moment that reads as before is left alone: the form has minutes only.
+    """
+    words = {name: form.get(name, "").replace(",", " ").split() for name in _LISTS}
+    changes: dict[str, Any] = {
+        "name": form.get("name", ""),
+        "description": form.get("description", "").replace("\r\n", "\n"),
+        "tags": tuple(words["tags"]),
+    }
+    if token.kind is TokenKind.SHIPPING:
+        return changes
+    for name in ("expires_at", "not_before"):
+        if name in form and form[name] != _as_local(getattr(token, name)):
+            changes[name] = _moment(form[name], field=name)
+    if token.kind is TokenKind.SHARED:
+        return changes
+    changes["scopes"] = scopes.parse(words["scopes"])
+    changes["restrictions"] = Restrictions.parse(
+        ip_allow=words["ip_allow"], methods=[m.upper() for m in words["methods"]],
+        paths=words["paths"],
+    )  # fmt: skip
+    return changes
+
+
+_LISTS: Final = ("tags", "scopes", "ip_allow", "methods", "paths")
+
+
+def _as_local(at: datetime | None) -> str:
+    """As a field for date and time has it: to the minute, in UTC."""
+    return "" if at is None else f"{at.astimezone(UTC):%Y-%m-%dT%H:%M}"
+
+
+def _moment(text: str, *, field: str) -> datetime | None:
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise Invalid("must be a date and a time, like 2030-12-31T18:00", field=field) from None
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)

@@ -1,0 +1,113 @@
+"""What the forms of a list do to one token: make, show, rename, switch, delete."""
+
+from starlette.responses import PlainTextResponse, Response
+
+from keyfob import tokens
+from keyfob.errors import Conflict, Invalid
+from keyfob.problems import status_of
+from keyfob.tokens import Draft, FilterId, FiltersOperator, Secret, Token, TokenId, TokenKind
+from keyfob.verification import history
+from keyfob.web.problems import sentence
+from keyfob.web.rendering import render
+from keyfob.web.tokens.page import NewRow, Shown, draw, lifetime, picked
+from keyfob.web.tokens.tab import Tab
+from keyfob.web.tokens.view import View
+from keyfob.web.visit import Visit
+
+
+def token_id(visit: Visit) -> TokenId:
+    return TokenId(visit.request.path_params["id"])
+
+
+async def create(visit: Visit, *, tab: Tab) -> Response:
+    view = View.sent_with(visit, tab)
+    try:
+        token, value = await _made(visit, tab.kind)
+    except (Invalid, Conflict) as error:
+        row = NewRow(typed=visit.form.get("name", ""), error=sentence(error), form=visit.form)
+        return await draw(visit, view, status=status_of(error), new=row)
+    shown = Shown(token=token, value=value, lines=True)
+    plain = View(tab=tab, product=view.product, limit=view.limit)
+    return await draw(visit, plain, status=201, shown=shown, toast=f"{tab.title} created")
+
+
+async def _made(visit: Visit, kind: TokenKind) -> tuple[Token, Secret]:
+    name, instance = visit.form.get("name", ""), visit.instance
+    lives = lifetime(visit.form, kind)
+    async with visit.db.transaction(visit.actor) as tx:
+        match kind:
+            case TokenKind.API:
+                ends = tx.now.replace(microsecond=0) + lives if lives else None
+                draft = Draft(name=name, expires_at=ends)
+                return await tokens.create(tx, instance, draft, account_id=visit.account_id)
+            case TokenKind.SHIPPING:
+                return await tokens.shipping.create(tx, instance, name=name, enabled=True)
+            case TokenKind.SHARED:
+                made = await tokens.shared.create(
+                    tx, instance, name=name, lifetime=lives, operator=operator(visit),
+                    filters=tuple(FilterId(n) for n in picked(visit.form, "filter")),
+                )  # fmt: skip
+                assert made.value is not None  # it was minted a moment ago
+                return made.token, made.value
+
+
+def operator(visit: Visit) -> FiltersOperator:
+    wanted = visit.form.get("operator", FiltersOperator.OR)
+    if wanted not in {each.value for each in FiltersOperator}:
+        raise Invalid("must be OR or AND", field="operator")
+    return FiltersOperator(wanted)
+
+
+async def reveal(visit: Visit, *, tab: Tab) -> Response:
+    """
+    The value once more, on record: in its row, or with the lines for the terminal.
+
+    A script that copies it asks for plain text, and nothing is drawn at all.
+    """
+    view = View.sent_with(visit, tab)
+    async with visit.db.transaction(visit.actor) as tx:
+        token, value = await tokens.reveal(tx, visit.instance, token_id(visit), tab.kind)
+    if visit.request.headers.get("accept") == "text/plain":
+        return PlainTextResponse(value)
+    shown = Shown(token=token, value=value, lines="lines" in visit.form)
+    return await draw(visit, view, shown=shown)
+
+
+async def rename(visit: Visit, *, tab: Tab) -> Response:
+    name, view = visit.form.get("name", ""), View.sent_with(visit, tab)
+    try:
+        async with visit.db.transaction(visit.actor) as tx:
+            await tokens.kinds.update(tx, tab.kind, token_id(visit), {"name": name})
+    except (Invalid, Conflict) as error:
+        return await draw(
+            visit, view, status=status_of(error), edited=str(token_id(visit)),
+            new_name=NewRow(typed=name, error=sentence(error)),
+        )  # fmt: skip
+    return visit.go(view.url, notice=tab.notice("renamed"))
+
+
+async def switch(visit: Visit, *, tab: Tab) -> Response:
+    """Disable or enable it, as the form says."""
+    wanted, view = visit.form.get("enabled", ""), View.sent_with(visit, tab)
+    if wanted not in {"yes", "no"}:
+        raise Invalid("must be yes or no", field="enabled")
+    enabled = wanted == "yes"
+    async with visit.db.transaction(visit.actor) as tx:
+        await tokens.kinds.update(tx, tab.kind, token_id(visit), {"enabled": enabled})
+    return visit.go(view.url, notice=tab.notice("enabled" if enabled else "disabled"))
+
+
+async def ask_to_delete(visit: Visit, *, tab: Tab) -> Response:
+    """What will break. htmx puts the question into a dialog; without it, it is a page."""
+    async with visit.db.reader() as conn:
+        token = await tokens.kinds.look(conn, visit.actor, tab.kind, token_id(visit))
+        use = await history.last_use(conn, visit.actor, token.id, tab.kind)
+    view = View.of(tab, visit.query)
+    return render(visit, "tokens/delete.html", token=token, use=use, view=view, now=visit.db.now())
+
+
+async def delete(visit: Visit, *, tab: Tab) -> Response:
+    view = View.sent_with(visit, tab)
+    async with visit.db.transaction(visit.actor) as tx:
+        await tokens.kinds.delete(tx, visit.instance, tab.kind, token_id(visit))
+    return visit.go(view.url, notice=tab.notice("deleted"))

@@ -1,0 +1,48 @@
+"""The filters below the shared tokens: what a token can be narrowed down to."""
+
+from starlette.responses import Response
+
+from keyfob import tokens
+from keyfob.errors import Conflict, Invalid
+from keyfob.problems import status_of
+from keyfob.tokens import FilterId
+from keyfob.web.problems import sentence
+from keyfob.web.rendering import render
+from keyfob.web.tokens.page import NewRow, draw
+from keyfob.web.tokens.tab import SHARED
+from keyfob.web.tokens.view import View
+from keyfob.web.visit import Visit
+
+
+async def create(visit: Visit) -> Response:
+    view, form = View.sent_with(visit, SHARED), visit.form
+    try:
+        async with visit.db.transaction(visit.actor) as tx:
+            await tokens.shared.create_filter(
+                tx, field=form.get("field", "").strip(), value=form.get("value", "").strip(),
+                description=form.get("description", ""),
+            )  # fmt: skip
+    except (Invalid, Conflict) as error:
+        typed = NewRow(error=sentence(error), form=form)
+        return await draw(visit, view, status=status_of(error), new_filter=typed)
+    return visit.go(view.url + "#filters", notice="filter-created")
+
+
+async def ask_to_delete(visit: Visit) -> Response:
+    """Which tokens show more without it."""
+    async with visit.db.reader() as conn:
+        found = await tokens.shared.get_filter(conn, visit.actor, _id(visit))
+        narrowed = await tokens.shared.narrowed_by(conn, visit.actor, found.id)
+    view = View.of(SHARED, visit.query)
+    return render(visit, "tokens/delete_filter.html", filter=found, narrowed=narrowed, view=view)
+
+
+async def delete(visit: Visit) -> Response:
+    view = View.sent_with(visit, SHARED)
+    async with visit.db.transaction(visit.actor) as tx:
+        await tokens.shared.delete_filter(tx, _id(visit))
+    return visit.go(view.url, notice="filter-deleted")
+
+
+def _id(visit: Visit) -> FilterId:
+    return FilterId(visit.request.path_params["id"])

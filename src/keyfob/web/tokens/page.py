@@ -1,0 +1,156 @@
+"""A tab of Manage tokens, drawn: its list, and what is open in it."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Final
+
+from starlette.responses import Response
+
+from keyfob import accounts, snippets, tokens
+from keyfob.accounts import AccountType
+from keyfob.errors import Invalid
+from keyfob.tokens import Filter, Secret, Token, TokenKind
+from keyfob.web.problems import sentence
+from keyfob.web.rendering import render
+from keyfob.web.tokens.tab import TABS, Tab
+from keyfob.web.tokens.view import PRODUCTS, ROWS, View
+from keyfob.web.visit import Visit
+
+VARIABLE: Final = "LOGZ_IO_API_TOKEN"  # what the workshop calls it
+VARIABLE_COOKIE: Final = "keyfob_variable"
+PLACEHOLDER: Final = "KEYFOB_VARIABLE_STANDS_HERE"  # the page puts the chosen name in its place
+
+_PICKED: Final = re.compile(r"([a-z]+)-([0-9]{1,10})", re.ASCII)
+
+# How long a new token lives, as the page offers it; the first one is chosen already.
+LIFETIMES: Final[Mapping[TokenKind, Mapping[str, str]]] = {
+    TokenKind.API: {
+        "": "Does not expire",
+        "7": "Expires in 7 days",
+        "30": "Expires in 30 days",
+        "90": "Expires in 90 days",
+        "365": "Expires in a year",
+    },
+    TokenKind.SHARED: {
+        "7": "Expires in 7 days",
+        "1": "Expires in a day",
+        "30": "Expires in 30 days",
+        "90": "Expires in 90 days",
+        "": "Does not expire",
+    },
+    TokenKind.SHIPPING: {},
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewRow:
+    """The framed row at the top, with what was typed and what is wrong with it."""
+
+    typed: str = ""
+    error: str = ""
+    form: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A value that goes out in this one answer, and its copy-ready lines when asked for."""
+
+    token: Token
+    value: Secret
+    lines: bool
+
+
+async def show(visit: Visit, *, tab: Tab) -> Response:
+    view = View.of(tab, visit.query)
+    if view.q != visit.query.get("q", ""):
+        return visit.go(view.url)
+    new = NewRow(typed=visit.query.get("name", "")) if "new" in visit.query else None
+    edited = visit.query.get("edit", "")
+    try:
+        return await draw(visit, view, new=new, edited=edited)
+    except Invalid as error:
+        if error.field == "cursor":
+            return visit.go(view.at(""))
+        if error.field == "tag":
+            plain = View.of(tab, {**visit.query, "tag": ""})
+            return await draw(visit, plain, status=400, tag_error=sentence(error), tag=view.tag)
+        raise
+
+
+async def draw(visit: Visit, view: View, *, status: int = 200, **opened: Any) -> Response:
+    """`opened` is what is open in the list: `new`, `edited`, `new_name`, `shown`, `new_filter`."""
+    now, kind = visit.db.now(), view.tab.kind
+    common: dict[str, Any] = {
+        "new": None, "edited": "", "new_name": None, "shown": None, "new_filter": None,
+        "tag_error": "", "tag": view.tag, "limits": None, "filters": [], "attached": {},
+    }  # fmt: skip
+    query = view.query()
+    async with visit.db.reader() as conn:
+        if kind is TokenKind.SHARED:
+            plan = await accounts.plan(conn, visit.here.account.main_id)
+            if not plan.shared_tokens:
+                return render(visit, "tokens/not_in_plan.html", view=view, tabs=TABS)
+            common["filters"] = await tokens.shared.every_filter(conn, visit.actor)
+        if kind is TokenKind.SHIPPING:
+            common["limits"] = await tokens.shipping.limits(conn, visit.actor)
+        page = await tokens.page(
+            conn, visit.actor, query, account_id=visit.account_id, now=now, kind=kind
+        )
+        if kind is TokenKind.SHARED:
+            common["attached"] = await tokens.shared.filters_of(conn, page.items)
+    shown: Shown | None = opened.get("shown")
+    lines = lines_of(visit, shown.value) if shown and shown.lines else []
+    return render(
+        visit, template(visit, view), status=status, lines=lines, variable=variable(visit),
+        now=now, tabs=TABS, rows=ROWS, products=PRODUCTS, lifetimes=LIFETIMES[kind],
+        **{**common, **opened, "view": view, "page": page},
+    )  # fmt: skip
+
+
+def template(visit: Visit, view: View) -> str:
+    """A product that is another account's is told about; only one's own has a list."""
+    if view.product in {"", own_product(visit)}:
+        return "tokens/page.html"
+    return "tokens/other_product.html"
+
+
+def own_product(visit: Visit) -> str:
+    return "metrics" if visit.here.account.type is AccountType.METRICS else "logs"
+
+
+def lines_of(visit: Visit, value: Secret) -> list[dict[str, Any]]:
+    """Each line as its pieces: the variable's name goes between them."""
+    made = snippets.lines(value, variable=PLACEHOLDER, server_url=visit.config.url)
+    return [{"label": each.label, "pieces": each.text.split(PLACEHOLDER)} for each in made]
+
+
+def variable(visit: Visit) -> str:
+    """The name chosen here, else the one chosen last time in this browser."""
+    chosen = visit.form.get("variable") or visit.request.cookies.get(VARIABLE_COOKIE, "")
+    try:
+        return snippets.variable_name(chosen)
+    except Invalid:
+        return VARIABLE
+
+
+def lifetime(form: Mapping[str, str], kind: TokenKind) -> timedelta | None:
+    """How long the new token shall live; None: for good. Raise Invalid for what is not offered."""
+    offered = LIFETIMES[kind]
+    chosen = form.get("lifetime", next(iter(offered), ""))
+    if chosen not in offered:
+        raise Invalid("must be one of those that are offered", field="lifetime")
+    return timedelta(days=int(chosen)) if chosen else None
+
+
+def picked(form: Mapping[str, str], word: str) -> Sequence[int]:
+    """The numbers of the boxes that are ticked: their fields are called `word-number`."""
+    found = (_PICKED.fullmatch(name) for name in form)
+    return [int(match[2]) for match in found if match and match[1] == word]
+
+
+def named(filters: Sequence[Filter], ids: Sequence[int]) -> Sequence[Filter]:
+    """The filters of these numbers, in that order."""
+    by_id: dict[int, Filter] = {each.id: each for each in filters}
+    return [by_id[number] for number in ids if number in by_id]
