@@ -213,6 +213,11 @@ document.addEventListener("submit", (event) => {
   event.stopPropagation();
 }, true);
 
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.verb !== "get") return;
+  for (const [name, value] of [...detail.formData]) if (value === "") detail.formData.delete(name); // addresses stay short
+});
+
 document.addEventListener("htmx:afterSwap", (event) => {
   if (event.detail.target !== dialog()) dialog()?.close();
   else if (!dialog().open) dialog().showModal();

@@ -18,7 +18,7 @@ from keyfob.web.problems import sentence
 from keyfob.web.rendering import render
 from keyfob.web.tokens.doing import operator, token_id
 from keyfob.web.tokens.page import named, picked
-from keyfob.web.tokens.tab import TABS, Tab
+from keyfob.web.tokens.tab import Tab
 from keyfob.web.tokens.view import View
 from keyfob.web.visit import Visit
 
@@ -46,7 +46,7 @@ async def show(visit: Visit, *, tab: Tab) -> Response:
         entries = await accounts.trail_of(conn, visit.actor, token.subject, limit=ENTRIES + 1)
         filters = await _filters(visit, conn, token)
     return render(
-        visit, "tokens/detail.html", token=token, view=view, tabs=TABS, now=now, use=use,
+        visit, "tokens/detail.html", token=token, view=view, now=now, use=use,
         days=_days(use, span), entries=entries[:ENTRIES], more=len(entries) > ENTRIES,
         filters=filters,
     )  # fmt: skip
@@ -128,7 +128,7 @@ def _form(
     field = error.field if isinstance(error, Invalid) else "name" if error else ""
     return render(
         visit, "tokens/edit.html", status=status_of(error) if error else 200, token=token,
-        view=view, tabs=TABS, typed=typed, filters=filters, now=visit.db.now(),
+        view=view, typed=typed, filters=filters, now=visit.db.now(),
         wrong={_form_field(field): sentence(error)} if error else {},
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from keyfob.errors import Invalid
 from keyfob.tokens import Filter, Secret, Token, TokenKind
 from keyfob.web.problems import sentence
 from keyfob.web.rendering import render
-from keyfob.web.tokens.tab import TABS, Tab
+from keyfob.web.tokens.tab import Tab
 from keyfob.web.tokens.view import PRODUCTS, ROWS, View
 from keyfob.web.visit import Visit
 
@@ -91,7 +91,7 @@ async def draw(visit: Visit, view: View, *, status: int = 200, **opened: Any) ->
         if kind is TokenKind.SHARED:
             plan = await accounts.plan(conn, visit.here.account.main_id)
             if not plan.shared_tokens:
-                return render(visit, "tokens/not_in_plan.html", view=view, tabs=TABS)
+                return render(visit, "tokens/not_in_plan.html", view=view)
             common["filters"] = await tokens.shared.every_filter(conn, visit.actor)
         if kind is TokenKind.SHIPPING:
             common["limits"] = await tokens.shipping.limits(conn, visit.actor)
@@ -104,7 +104,7 @@ async def draw(visit: Visit, view: View, *, status: int = 200, **opened: Any) ->
     lines = lines_of(visit, shown.value) if shown and shown.lines else []
     return render(
         visit, template(visit, view), status=status, lines=lines, variable=variable(visit),
-        now=now, tabs=TABS, rows=ROWS, products=PRODUCTS, lifetimes=LIFETIMES[kind],
+        now=now, rows=ROWS, products=PRODUCTS, lifetimes=LIFETIMES[kind],
         **{**common, **opened, "view": view, "page": page},
     )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """Which part of a tab's list is shown: all of it is in the address."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Final, Self
 from urllib.parse import urlencode
@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from keyfob import tokens
 from keyfob.tokens import DEFAULT_LIMIT, Query, Sort, TokenState
 from keyfob.web import forms
-from keyfob.web.tokens.tab import Tab
+from keyfob.web.tokens.tab import TABS, Tab
 from keyfob.web.visit import Visit
 
 ROWS: Final = (10, 25, 50, 100)
@@ -68,6 +68,10 @@ class View:
         plain = View(tab=self.tab)
         given = {each.name: getattr(self, each.name) for each in fields(self)}
         return {name: str(it) for name, it in given.items() if it != getattr(plain, name)}
+
+    @property
+    def tabs(self) -> Sequence[Tab]:
+        return TABS
 
     @property
     def url(self) -> str:
