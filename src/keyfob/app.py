@@ -73,6 +73,7 @@ def create_app(
         lookup = app.state.lookup = Lookup(db, instance, entries=config.cache_entries)
         app.state.gate = Gate(lookup, usage, config.proxies)
         app.state.running = Running(config.max_concurrent_per_account)
+        following = app.state.following = audit.Following(db)
         listener = Listener(app.state.gate)
         await listener.start(gate_sockets, tls=gate_tls(config))
         stopping = asyncio.Event()
@@ -82,6 +83,7 @@ def create_app(
         finally:
             stopping.set()
             await listener.stop()
+            await following.stop()
             try:
                 await upkeep
                 await usage.write(db)

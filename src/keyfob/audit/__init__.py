@@ -1,5 +1,6 @@
 """What happened, when, and who did it from where. Append-only."""
 
+from keyfob.audit.following import Following
 from keyfob.audit.model import MOST, Entry, Found, Said, Search, Who
 from keyfob.audit.store import actions, actors, record, record_all, search, trail
 from keyfob.audit.titles import Event, actions_called, event
@@ -8,6 +9,7 @@ __all__ = [
     "MOST",
     "Entry",
     "Event",
+    "Following",
     "Found",
     "Said",
     "Search",

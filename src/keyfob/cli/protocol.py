@@ -91,6 +91,13 @@ class BoundedProtocol(HttpToolsProtocol):
         if self.pipeline:
             self.flow.pause_reading()
 
+    def shutdown(self) -> None:
+        """A stream of events never ends by itself: nobody waits for it. Browsers come back."""
+        cycle: Any = self.cycle
+        if cycle is not None and cycle.scope["state"].get("endless"):
+            self.transport.close()
+        super().shutdown()
+
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 -- uvicorn's words for it
         """What uvicorn calls when the parser, or one of the rules above, gave up."""
         self._refuse(self._refusal)

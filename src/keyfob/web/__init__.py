@@ -5,7 +5,7 @@ from starlette.routing import BaseRoute
 
 from keyfob.edge import Open
 from keyfob.errors import NotFound
-from keyfob.web import assets, entrance, home, reference, settings, tokens
+from keyfob.web import assets, entrance, home, live, reference, search, settings, tokens
 from keyfob.web.problems import broken, unknown_address, wants_page
 from keyfob.web.routing import Page
 from keyfob.web.visit import Visit
@@ -24,7 +24,9 @@ routes: list[BaseRoute] = [
     Page("/static/{digest}/{name}", _asset, rule=Open.OPEN),
     *entrance.routes,
     *home.routes,
+    *live.routes,
     *reference.routes,
+    *search.routes,
     *settings.routes,
     *tokens.routes,
 ]

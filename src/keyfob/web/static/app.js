@@ -120,6 +120,7 @@ function once(selector, act) {
 }
 
 function tend() {
+  once("[data-single-keys]", (box) => { box.checked = localStorage.getItem(SINGLE) !== "off"; });
   once("time[datetime]", tellTime);
   once("[data-hide-after]", hideLater);
   once(".toast", (box) => setTimeout(() => box.remove(), TOAST));
@@ -148,6 +149,43 @@ function peek(button) {
   button.setAttribute("aria-pressed", show);
   const use = button.querySelector("use");
   use.setAttribute("href", use.getAttribute("href").replace(/#.*/, show ? "#eye-off" : "#eye"));
+}
+
+/* What others do: the list is drawn anew, unless somebody is at work in it */
+
+const ours = new Set(); // the requests of this page: what they did is drawn already
+let stale = false;
+
+function busy(rows) {
+  return dialog()?.open || rows.querySelector("[data-escape], [data-value], :checked:not([data-tick-all])") || rows.contains(document.activeElement?.closest("select, input"));
+}
+
+function freshen() {
+  const rows = document.querySelector("[data-live]");
+  if (!rows || !stale || busy(rows)) return;
+  stale = false;
+  htmx.ajax("GET", location.href, { target: "[data-live]", select: "[data-live]", swap: "outerHTML" });
+}
+
+function listen() {
+  let source = null;
+  const open = () => {
+    if (document.hidden || source || !document.querySelector("[data-live]")) return;
+    source = new EventSource("/live");
+    source.addEventListener("done", (event) => {
+      if (event.data.split(" ").every((id) => ours.has(id))) return;
+      stale = true;
+      freshen();
+    });
+  };
+  // A browser has six connections to a server, and no more: a page that nobody sees needs none.
+  document.addEventListener("visibilitychange", () => {
+    if (!document.hidden) { stale = true; freshen(); return open(); }
+    source?.close();
+    source = null;
+  });
+  open();
+  setInterval(freshen, 1000);
 }
 
 /* Ticked rows */
@@ -193,6 +231,52 @@ document.addEventListener("input", (event) => {
 document.addEventListener("change", (event) => {
   if (event.target.closest("[data-auto-submit]")) event.target.form.requestSubmit();
   if (event.target.closest(".cell-tick")) tick(event.target);
+  if (event.target.matches("[data-single-keys]")) localStorage.setItem(SINGLE, event.target.checked ? "on" : "off");
+});
+
+/* Keys: a palette, and single letters for whoever wants them (they can be switched off: WCAG 2.1.4) */
+
+const SINGLE = "keyfob_single_keys"; // in this browser's storage: "off"
+const PLACES = { h: "/", t: "/settings/manage-tokens/api", u: "/settings/manage-users", a: "/settings/audit-trail", s: "/settings" };
+let going = 0; // when g was pressed
+
+function openIn(address, part) {
+  htmx.ajax("GET", address, { target: "#dialog", select: part, swap: "innerHTML" });
+}
+
+function press(event) {
+  if (localStorage.getItem(SINGLE) === "off" && event.key !== "?") return;
+  const place = Date.now() - going < 1500 && PLACES[event.key];
+  going = event.key === "g" ? Date.now() : 0;
+  const key = event.key === "?" ? null : document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  if (place) location.assign(place);
+  else if (event.key === "?") openIn("/keys", "#keys");
+  else if (key?.matches("input")) key.focus();
+  else if (key) key.click();
+  else return;
+  event.preventDefault();
+}
+
+function arrow(event) {
+  const links = [...document.querySelectorAll(".found .hit")];
+  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  if (!links.length || !step) return;
+  const at = links.indexOf(document.activeElement) + step;
+  event.preventDefault();
+  (at < 0 ? document.getElementById("find") : links[Math.min(at, links.length - 1)]).focus();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (!dialog() || event.isComposing) return;
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+    event.preventDefault();
+    document.querySelector("[data-palette]").click();
+  } else if (event.target.closest("#palette")) {
+    if (event.key === "Enter" && event.target.id === "find") {
+      event.preventDefault();
+      document.querySelector(".found .hit")?.click();
+    } else arrow(event);
+  } else if (!event.ctrlKey && !event.metaKey && !event.altKey && !dialog().open && !event.target.closest("input, select, textarea")) press(event);
 });
 
 document.addEventListener("keydown", (event) => {
@@ -219,6 +303,7 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {
+  if (event.detail.requestConfig?.elt.closest("#palette form")) return;
   if (event.detail.target !== dialog()) dialog()?.close();
   else if (!dialog().open) dialog().showModal();
 });
@@ -228,10 +313,13 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (document.activeElement === document.body) document.querySelector("[data-focus-home]")?.focus();
 });
 
+document.addEventListener("htmx:beforeSwap", ({ detail }) => ours.add(detail.xhr.getResponseHeader("X-Request-Id")));
+
 document.addEventListener("htmx:sendError", () => toast("The server cannot be reached. Nothing was changed."));
 
 document.addEventListener("DOMContentLoaded", () => {
   tend();
+  listen();
   dialog()?.addEventListener("close", () => {
     const left = dialog().querySelector("[data-left]"); // a panel has an address of its own; its list is back now
     if (left && location.pathname !== new URL(left.dataset.left, location).pathname) history.replaceState(null, "", left.dataset.left);

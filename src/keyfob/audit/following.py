@@ -1,0 +1,80 @@
+"""Follow the trail: whoever looks at an account hears that something was done there."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Final
+
+import structlog
+
+from keyfob.audit import store
+from keyfob.db import Database
+from keyfob.errors import Unavailable
+
+EVERY: Final = 0.5  # seconds between two looks, while anybody listens
+# Processes commit out of the order of their numbers: an entry may turn up behind later ones.
+LOOK_BACK: Final = 200  # entries
+
+log = structlog.get_logger("keyfob")
+
+
+class Listener:
+    """`wait` returns the ids of the requests that did something since it returned last."""
+
+    def __init__(self) -> None:
+        self._heard: set[str] = set()
+        self._woken = asyncio.Event()
+
+    def hear(self, request_id: str) -> None:
+        self._heard.add(request_id)
+        self._woken.set()
+
+    async def wait(self) -> set[str]:
+        await self._woken.wait()
+        self._woken.clear()
+        heard, self._heard = self._heard, set()
+        return heard
+
+
+class Following:
+    """One look at the database serves all who listen in this process; nobody listens, no look."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+        self._listeners: dict[int, set[Listener]] = {}
+        self._looking: asyncio.Task[None] | None = None
+
+    @asynccontextmanager
+    async def listen(self, account_id: int) -> AsyncGenerator[Listener]:
+        """Hear what is done in the account's trail from now on."""
+        listener = Listener()
+        self._listeners.setdefault(account_id, set()).add(listener)
+        if self._looking is None or self._looking.done():
+            self._looking = asyncio.create_task(self._look())
+        try:
+            yield listener
+        finally:
+            self._listeners[account_id].discard(listener)
+            if not self._listeners[account_id]:
+                del self._listeners[account_id]
+
+    async def stop(self) -> None:
+        if self._looking is not None:
+            self._looking.cancel()
+            await asyncio.gather(self._looking, return_exceptions=True)
+
+    async def _look(self) -> None:
+        known: set[int] | None = None
+        while self._listeners:
+            try:
+                async with self._db.reader() as conn:
+                    newest = await store.newest(conn, LOOK_BACK)
+            except Unavailable as error:  # the pages say so themselves; here it is tried again
+                log.warning("cannot follow the trail", reason=error.message)
+            else:
+                for number, account_id, request_id in newest:
+                    if known is not None and number not in known:
+                        for listener in self._listeners.get(account_id, ()):
+                            listener.hear(request_id)
+                known = {number for number, _, _ in newest}
+            await asyncio.sleep(EVERY)

@@ -1,0 +1,42 @@
+"""What others do while a page is open: it hears of it, and draws itself anew."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from typing import Final
+
+from fastapi.sse import EventSourceResponse, format_sse_event
+from starlette.responses import Response
+from starlette.routing import BaseRoute
+
+from keyfob.audit import Following
+from keyfob.web.routing import Page, SignedIn
+from keyfob.web.visit import Visit
+
+LONGEST: Final = 300  # seconds; then the browser asks again, and is asked again who it is
+HEARTBEAT: Final = 20  # seconds: a proxy takes a silent connection for a dead one
+AGAIN_AFTER: Final = 2000  # milliseconds until a browser that was cut off comes back
+
+
+async def listen(visit: Visit) -> Response:
+    """Server-sent events: each names the requests that did something in the visitor's account."""
+    visit.request.state.endless = True  # a server that stops does not wait for it
+    following: Following = visit.request.app.state.following
+    return EventSourceResponse(
+        _events(following, visit.account_id), headers={"Cache-Control": "no-store"}
+    )
+
+
+async def _events(following: Following, account_id: int) -> AsyncGenerator[bytes]:
+    yield format_sse_event(comment="listening", retry=AGAIN_AFTER)
+    deadline = asyncio.get_running_loop().time() + LONGEST
+    async with following.listen(account_id) as listener:
+        while asyncio.get_running_loop().time() < deadline:
+            try:
+                heard = await asyncio.wait_for(listener.wait(), HEARTBEAT)
+            except TimeoutError:
+                yield format_sse_event(comment="still here")
+                continue
+            yield format_sse_event(event="done", data_str=" ".join(sorted(heard)))
+
+
+routes: list[BaseRoute] = [Page("/live", listen, rule=SignedIn.SIGNED_IN)]
