@@ -112,10 +112,7 @@ class Edge:
         method = scope["method"]
         # HEAD is GET without the body, at every address; the server needs its own scope unchanged.
         scope = {**scope, "path": tidy(scope["path"]), "method": _GET_FOR.get(method, method)}
-        scope["state"] = {
-            **scope.get("state", {}),
-            "origin": origin(scope, request_id, self._config.proxies),
-        }
+        scope.setdefault("state", {})["origin"] = origin(scope, request_id, self._config.proxies)
         status = 0
 
         async def answer(message: Message) -> None:

@@ -9,8 +9,11 @@ from pathlib import Path
 
 import pytest
 from httpx2 import Response
+from playwright.sync_api import Browser
 from starlette.testclient import TestClient
+from support.browser import chromium, page, sign_in
 from support.house import House
+from support.server import Server
 
 from keyfob import accounts, users
 from keyfob.accounts import Role
@@ -117,6 +120,33 @@ def ann(console: Console, furnished: Furnished) -> Console:
     """Signed in as the admin of the main account."""
     console.client.cookies.set("keyfob_session", furnished.session, domain="127.0.0.1", path="/")
     return console
+
+
+# A browser runs a loop of its own: none may be open while tests with another loop run, so it is
+# closed with the module that needs it.
+
+
+@pytest.fixture(scope="module")
+def site(furnished, tmp_path_factory) -> Generator[Server]:
+    folder = tmp_path_factory.mktemp("site") / "data"
+    shutil.copytree(furnished.folder, folder)
+    server = Server(folder).start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Generator[Browser]:
+    with chromium() as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def signed_in(browser, site):
+    """The cookies of the main account's admin: attempts to sign in are limited, so it is one."""
+    with page(browser, site.url) as opened:
+        sign_in(opened, ANN, PASSWORD)
+        return opened.context.storage_state()
 
 
 def serving(config: Config, clock: Clock) -> TestClient:

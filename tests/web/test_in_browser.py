@@ -1,12 +1,10 @@
 """What only a browser can tell: keys, focus, dialogs, the clipboard, and that nothing runs."""
 
-import shutil
 from collections.abc import Generator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
-from support.browser import chromium, page, sign_in
-from support.server import Server
+from playwright.sync_api import Page, expect
+from support.browser import page, sign_in
 from web.conftest import ANN, BOB, PASSWORD, TOKENS
 
 HOSTILE = (
@@ -15,29 +13,6 @@ HOSTILE = (
     "' autofocus onfocus='document.title=1",
     "</title><svg onload=alert(1)>",
 )
-
-
-@pytest.fixture(scope="module")
-def site(furnished, tmp_path_factory) -> Generator[Server]:
-    folder = tmp_path_factory.mktemp("site") / "data"
-    shutil.copytree(furnished.folder, folder)
-    server = Server(folder).start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Generator[Browser]:
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def signed_in(browser, site):
-    """The cookies of the main account's admin: attempts to sign in are limited, so it is one."""
-    with page(browser, site.url) as opened:
-        sign_in(opened, ANN, PASSWORD)
-        return opened.context.storage_state()
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Find by name: pages, accounts, people, tokens. A page of its own, and a palette over all others."""
+"""Find by name: pages, accounts, people, tokens. A page, and a palette over all others."""
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass

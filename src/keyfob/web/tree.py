@@ -72,7 +72,7 @@ TREE: Final = (
                 name="Manage accounts",
                 icon="layers",
                 text="The sub accounts, and how they share the plan",
-                operation=Operation.READ_ACCOUNTS,
+                operation=Operation.UPDATE_ACCOUNT,
             ),
             Entry(
                 path="/settings/manage-users",

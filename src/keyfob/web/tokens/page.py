@@ -138,7 +138,9 @@ def variable(visit: Visit) -> str:
 def lifetime(form: Mapping[str, str], kind: TokenKind) -> timedelta | None:
     """How long the new token shall live; None: for good. Raise Invalid for what is not offered."""
     offered = LIFETIMES[kind]
-    chosen = form.get("lifetime", next(iter(offered), ""))
+    if not offered:
+        return None
+    chosen = form.get("lifetime", next(iter(offered)))
     if chosen not in offered:
         raise Invalid("must be one of those that are offered", field="lifetime")
     return timedelta(days=int(chosen)) if chosen else None

@@ -1,0 +1,44 @@
+"""What others do reaches an open page: the trail is followed, and the page draws itself anew."""
+
+import time
+
+from playwright.sync_api import expect
+from support.browser import page, sign_in
+from support.server import ADMIN, PASSWORD
+from web.conftest import TOKENS
+from web.test_in_browser import add, row
+
+
+def test_only_who_is_signed_in_may_listen(console):
+    assert console.get("/live").headers["location"] == "/login?next=/live"
+
+
+def test_two_admins_see_what_the_other_does(browser, site, signed_in):
+    with (
+        page(browser, site.url, storage_state=signed_in) as mine,
+        page(browser, site.url, storage_state=signed_in) as theirs,
+    ):
+        mine.goto(TOKENS)
+        theirs.goto(TOKENS)
+        add(mine, "Seen by both")
+        expect(row(theirs, "Seen by both")).to_have_count(1)
+        row(theirs, "Seen by both").get_by_title("Rename").click()
+        theirs.get_by_label("New name of Seen by both").fill("Half typed")
+        row(mine, "Seen by both").get_by_title("Disable").click()
+        expect(row(mine, "Seen by both")).to_contain_text("Disabled")
+        theirs.wait_for_timeout(1500)  # the news came, and waits: somebody types there
+        expect(theirs.get_by_label("New name of Seen by both")).to_have_value("Half typed")
+        theirs.keyboard.press("Escape")
+        expect(row(theirs, "Seen by both")).to_contain_text("Disabled")
+
+
+def test_a_server_that_stops_does_not_wait_for_those_who_listen(browser, new_server):
+    new_server.init().start()
+    with page(browser, new_server.url, complain=False) as at:
+        sign_in(at, ADMIN, PASSWORD, to=TOKENS)
+        with at.expect_request("**/live"):
+            at.goto(TOKENS)
+        at.wait_for_timeout(500)
+        began = time.monotonic()
+        assert new_server.stop() == 0
+        assert time.monotonic() - began < 8  # it would be 10 if it waited
