@@ -11,7 +11,13 @@ from keyfob.actors import Origin
 from keyfob.web.rendering import ago, until
 from keyfob.web.routing import Page
 
-GETS = [route.path for route in web.routes if "GET" in route.methods and "{" not in route.path]
+# A stream of events is no page, and does not end.
+ENDLESS = {"/live"}
+GETS = [
+    route.path
+    for route in web.routes
+    if "GET" in route.methods and "{" not in route.path and route.path not in ENDLESS
+]
 
 
 def test_home_says_what_to_do_first(ann):

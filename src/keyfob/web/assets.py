@@ -22,7 +22,7 @@ class Asset:
     @classmethod
     def read(cls, file: str, media_type: str) -> "Asset":
         body = (FOLDER / file).read_bytes()
-        return cls(body, media_type, hashlib.sha256(body).hexdigest()[:16])
+        return cls(body, media_type, hashlib.sha256(body).hexdigest()[:10])
 
 
 ASSETS: Final[Mapping[str, Asset]] = {

@@ -155,6 +155,7 @@ function peek(button) {
 
 const ours = new Set(); // the requests of this page: what they did is drawn already
 let stale = false;
+const FRESHENS = "X-Keyfob-Freshens"; // marks our own request: its answer is dropped if somebody began to work meanwhile
 
 function busy(rows) {
   return dialog()?.open || rows.querySelector("[data-escape], [data-value], :checked:not([data-tick-all])") || rows.contains(document.activeElement?.closest("select, input"));
@@ -164,7 +165,7 @@ function freshen() {
   const rows = document.querySelector("[data-live]");
   if (!rows || !stale || busy(rows)) return;
   stale = false;
-  htmx.ajax("GET", location.href, { target: "[data-live]", select: "[data-live]", swap: "outerHTML" });
+  htmx.ajax("GET", location.href, { target: "[data-live]", select: "[data-live]", swap: "outerHTML", headers: { [FRESHENS]: "yes" } });
 }
 
 function listen() {
@@ -210,6 +211,12 @@ const dialog = () => document.getElementById("dialog");
 
 document.addEventListener("click", (event) => {
   const on = (selector) => event.target.closest(selector);
+  const opener = on("a[data-open]");
+  if (opener && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+    event.preventDefault();
+    event.stopPropagation();
+    openIn(opener.getAttribute("href"), opener.dataset.open);
+  }
   const copier = on("[data-copy], [data-copy-from], [data-copy-text]");
   if (copier) copyFor(copier);
   if (on("[data-close-toast]")) on(".toast").remove();
@@ -240,9 +247,13 @@ const SINGLE = "keyfob_single_keys"; // in this browser's storage: "off"
 const PLACES = { h: "/", t: "/settings/manage-tokens/api", u: "/settings/manage-users", a: "/settings/audit-trail", s: "/settings" };
 let going = 0; // when g was pressed
 
-function openIn(address, part) {
-  htmx.ajax("GET", address, { target: "#dialog", select: part, swap: "innerHTML" });
+/* In the dialog: a question, or a panel, which has an address of its own */
+async function openIn(address, part) {
+  await htmx.ajax("GET", address, { target: "#dialog", select: part, swap: "innerHTML" });
+  if (dialog().querySelector("[data-left]")) history.pushState({ panel: true }, "", address);
 }
+
+addEventListener("popstate", () => { if (dialog()?.querySelector("[data-left]")) dialog().close(); });
 
 function press(event) {
   if (localStorage.getItem(SINGLE) === "off" && event.key !== "?") return;
@@ -313,7 +324,13 @@ document.addEventListener("htmx:afterSettle", (event) => {
   if (document.activeElement === document.body) document.querySelector("[data-focus-home]")?.focus();
 });
 
-document.addEventListener("htmx:beforeSwap", ({ detail }) => ours.add(detail.xhr.getResponseHeader("X-Request-Id")));
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  ours.add(detail.xhr.getResponseHeader("X-Request-Id"));
+  const rows = document.querySelector("[data-live]");
+  if (!detail.requestConfig.headers[FRESHENS] || (rows && !busy(rows))) return;
+  detail.shouldSwap = false;
+  stale = true;
+});
 
 document.addEventListener("htmx:sendError", () => toast("The server cannot be reached. Nothing was changed."));
 
