@@ -26,6 +26,11 @@ COUNT = """
 """
 
 
+def ready(at):
+    """A key that is pressed before the page listens is lost: people press it again."""
+    at.wait_for_function("window.htmx && document.readyState === 'complete'")
+
+
 def test_few_clicks_do_what_an_admin_comes_for(browser, site, signed_in):
     """At most 3, 1, 2, 2 and 2 to make, copy, find, show again and delete; typing a name aside."""
     with page(browser, site.url, storage_state=signed_in, complain=False) as at:
@@ -69,6 +74,7 @@ def test_the_keyboard_alone_is_enough(browser, site, signed_in):
         at.keyboard.press("g")
         at.keyboard.press("t")
         at.wait_for_url(f"**{TOKENS}")
+        ready(at)
         at.keyboard.press("n")
         expect(at.get_by_label("Name of the new API token")).to_be_focused()
         at.keyboard.type("By keys")
@@ -83,6 +89,7 @@ def test_the_keyboard_alone_is_enough(browser, site, signed_in):
         at.keyboard.press("Enter")
         expect(at.get_by_role("heading", name="By keys")).to_be_visible()
         at.get_by_role("link", name="Back to the list").press("Enter")
+        expect(at.get_by_label("Search the API tokens")).to_be_visible()
         at.keyboard.press("/")
         at.keyboard.type("by keys")
         expect(at.locator("tbody tr")).to_have_count(1)
@@ -99,6 +106,7 @@ def test_the_keyboard_alone_is_enough(browser, site, signed_in):
 def test_single_keys_can_be_switched_off(browser, site, signed_in):
     with page(browser, site.url, storage_state=signed_in) as at:
         at.goto(TOKENS)
+        ready(at)
         at.keyboard.press("?")
         at.get_by_label("Use keys of a single letter").uncheck()
         at.keyboard.press("Escape")
