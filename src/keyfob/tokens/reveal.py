@@ -21,7 +21,8 @@ async def reveal(tx: Transaction, instance: Instance, token_id: TokenId) -> tupl
     found = await store.by_id(tx.conn, token_id) if accounts.can_exist(token_id) else None
     token = await seen_by(tx.conn, tx.actor, found, token_id)
     held.require(tx.actor, token)
-    sealed = await store.sealed(tx.conn, token_id) if instance.reveal else None
+    may_be = instance.reveal and token.retrievable  # a value may be kept for somebody to fetch
+    sealed = await store.sealed(tx.conn, token_id) if may_be else None
     if sealed is None:
         raise Conflict(
             _why(token, allowed=instance.reveal), code="tokens/NOT_RETRIEVABLE", id=token_id
