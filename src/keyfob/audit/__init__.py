@@ -1,5 +1,6 @@
 """What happened, when, and who did it from where. Append-only."""
 
+from keyfob.audit import listing
 from keyfob.audit.model import MOST, Entry, Found, Said, Search, Who
 from keyfob.audit.store import actions, actors, record, record_all, search, trail
 from keyfob.audit.titles import Event, actions_called, event
@@ -16,6 +17,7 @@ __all__ = [
     "actions_called",
     "actors",
     "event",
+    "listing",
     "record",
     "record_all",
     "search",

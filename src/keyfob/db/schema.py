@@ -380,6 +380,8 @@ audit_entries = Table(
     Column("request_id", String(36), nullable=False),
     Column("changes", JSON, nullable=False),  # {field: [old, new]}
     Index(None, "account_id", "at"),
+    Index("ix_audit_entries_action", "account_id", "action", "at"),
+    Index("ix_audit_entries_actor", "account_id", "actor_kind", "actor_id", "at"),
     Index(None, "subject"),
     sqlite_autoincrement=True,
 )

@@ -9,6 +9,10 @@ down_revision = "0003"
 
 def upgrade() -> None:
     op.create_index("ix_tokens_by_name", "tokens", ["account_id", "kind", "name_key", "id"])
+    op.create_index("ix_audit_entries_action", "audit_entries", ["account_id", "action", "at"])
+    op.create_index(
+        "ix_audit_entries_actor", "audit_entries", ["account_id", "actor_kind", "actor_id", "at"]
+    )
     op.create_table(
         "invitations",
         sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
