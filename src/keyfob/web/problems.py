@@ -93,6 +93,14 @@ LABELS: Final[Mapping[str, str]] = {
     "password": "The password",
     "variable": "The variable's name",
     "body": "The form",
+    "reason": "The reason",
+    "answer": "Your answer",
+    "who": "Who",
+    "range": "When",
+    "from": "From",
+    "to": "To",
+    "before": "The page",
+    "after": "The page",
 }
 
 
