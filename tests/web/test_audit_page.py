@@ -55,7 +55,7 @@ def test_each_row_tells_when_what_who_and_from_where(ann, clock):
     newest = rows_of(page)[1]
     for words in (
         "3 hours ago", "User created a token", "Workshop API Token kf_api_", "ann",
-        "ann@example.com", "testclient", "Name", "Scopes", "Retrievable", "yes", "Request id",
+        "ann@example.com", "testclient", "Name", "Scopes", "Retrievable yes", "Request id",
     ):  # fmt: skip
         assert words in newest
     assert 'title="Tue, Jan 1, 2030 12:00 AM UTC" data-words>3 hours ago</time>' in page.text

@@ -21,7 +21,7 @@ _SYSTEMS: Final = (
     ("Linux", "Linux"),
 )
 _LONGEST: Final = 40  # characters
-_PRODUCT: Final = re.compile(r"^[^\s(;]+")
+_PRODUCT: Final = re.compile(r"^[^\s(;/]+/[^\s(;]+")
 
 
 def short(agent: str) -> str:

@@ -34,10 +34,7 @@ class Row:
             noun=entry.subject.partition(":")[0],
             kind=entry.actor_kind,
             agent=agents.short(entry.agent),
-            changes=[
-                (_label(name), _value(name, old), _value(name, new))
-                for name, (old, new) in entry.changes.items()
-            ],
+            changes=[each for each in map(_change, entry.changes.items()) if any(each[1:])],
         )
 
 
@@ -49,6 +46,11 @@ def called(kind: str, who: Who) -> str:
             return "Somebody not signed in"
         case _:
             return f"{who.name} (deleted)" if who.deleted else who.name
+
+
+def _change(change: tuple[str, audit.Change]) -> tuple[str, str, str]:
+    name, (old, new) = change
+    return _label(name), _value(name, old), _value(name, new)
 
 
 def _label(name: str) -> str:
