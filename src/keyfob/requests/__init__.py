@@ -10,7 +10,7 @@ from keyfob.requests.model import (
     RequestId,
     State,
 )
-from keyfob.requests.show import Waiting, get, mine, waiting
+from keyfob.requests.show import Waiting, any_overdue, get, mine, waiting
 
 __all__ = [
     "COLLECT_WITHIN",
@@ -21,6 +21,7 @@ __all__ = [
     "RequestId",
     "State",
     "Waiting",
+    "any_overdue",
     "approve",
     "collect",
     "decline",

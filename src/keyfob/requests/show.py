@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from keyfob import accounts
@@ -10,7 +11,7 @@ from keyfob.actors import Actor, ActorKind
 from keyfob.db import Connection
 from keyfob.errors import NotFound
 from keyfob.requests import store
-from keyfob.requests.model import Request, RequestId
+from keyfob.requests.model import COLLECT_WITHIN, Request, RequestId
 
 MOST_SHOWN: Final = 20  # of those that wait
 MOST_OWN: Final = 20
@@ -40,6 +41,13 @@ async def waiting(conn: Connection, actor: Actor) -> Waiting:
         await store.open_ones(conn, account_ids=within, limit=MOST_SHOWN),
         await store.count_all_open(conn, account_ids=within),
     )
+
+
+async def any_overdue(conn: Connection, actor: Actor, *, now: datetime) -> bool:
+    """Whether `requests.lapse` would find something to do."""
+    accounts.authorize(actor, Operation.REQUEST_TOKEN)
+    within = [account.id for account in await accounts.reached(conn, actor)]
+    return await store.any_overdue(conn, account_ids=within, decided_before=now - COLLECT_WITHIN)
 
 
 async def get(conn: Connection, actor: Actor, request_id: RequestId) -> Request:

@@ -92,15 +92,28 @@ async def overdue(
 ) -> list[Request]:
     """Approved no later than that, and not collected; those that somebody else has are left."""
     query = (
-        _WITH_NAMES.where(
-            _C.account_id.in_(account_ids),
-            _C.state == State.APPROVED,
-            _C.decided_at <= decided_before,
-        )
+        _WITH_NAMES.where(*_overdue(account_ids, decided_before))
         .limit(limit)
         .with_for_update(of=token_requests, skip_locked=True)
     )
     return [_request(row) for row in await tx.conn.execute(query)]
+
+
+async def any_overdue(
+    conn: Connection, *, account_ids: Sequence[int], decided_before: datetime
+) -> bool:
+    query = select(_C.id).where(*_overdue(account_ids, decided_before)).limit(1)
+    return (await conn.execute(query)).scalar() is not None
+
+
+def _overdue(
+    account_ids: Sequence[int], decided_before: datetime
+) -> tuple[ColumnElement[bool], ...]:
+    return (
+        _C.account_id.in_(account_ids),
+        _C.state == State.APPROVED,
+        _C.decided_at <= decided_before,
+    )
 
 
 def _open(account_ids: Sequence[int]) -> tuple[ColumnElement[bool], ...]:

@@ -5,7 +5,7 @@ from starlette.routing import BaseRoute
 
 from keyfob.edge import Open
 from keyfob.errors import NotFound
-from keyfob.web import assets, audit, entrance, home, reference, settings, tokens
+from keyfob.web import assets, audit, entrance, home, reference, requests, settings, tokens
 from keyfob.web.problems import broken, unknown_address, wants_page
 from keyfob.web.routing import Page
 from keyfob.web.visit import Visit
@@ -26,6 +26,7 @@ routes: list[BaseRoute] = [
     *entrance.routes,
     *home.routes,
     *reference.routes,
+    *requests.routes,
     *settings.routes,
     *tokens.routes,
 ]

@@ -120,7 +120,13 @@ async def _needs_admin(visit: Visit) -> Response:
     return _to_content(
         visit,
         render(
-            visit, "needs_admin.html", status=HTTPStatus.FORBIDDEN, admins=admins, with_header=True
+            visit,
+            "needs_admin.html",
+            status=HTTPStatus.FORBIDDEN,
+            admins=admins,
+            with_header=True,
+            typed={},
+            wrong={},
         ),
     )
 

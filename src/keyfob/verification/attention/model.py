@@ -41,8 +41,12 @@ class Found:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worry:
-    """The most pressing tokens of it, `LISTED` at most; `total` is `MOST` at most."""
+    """
+    The most pressing tokens of it, `LISTED` at most. `total` is `MOST` at most; `is_more` is set
+    when there are more than that.
+    """
 
     concern: Concern
     tokens: Sequence[Found]
     total: int
+    is_more: bool

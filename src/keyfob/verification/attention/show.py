@@ -35,7 +35,12 @@ async def of_account(conn: Connection, actor: Actor, *, now: datetime) -> list[W
         Concern.UNUSED: await store.unused(conn, account_id, used_before=now - IDLE_AFTER, now=now),
     }
     return [
-        Worry(concern=concern, tokens=found[:LISTED], total=min(len(found), MOST))
+        Worry(
+            concern=concern,
+            tokens=found[:LISTED],
+            total=min(len(found), MOST),
+            is_more=len(found) > MOST,
+        )
         for concern, found in by_concern.items()
         if found
     ]
