@@ -64,6 +64,14 @@ class View:
     def is_filtered(self) -> bool:
         return bool(str(replace(self, before="", after="")))
 
+    def field(self, text: str) -> str:
+        """A moment as the browser's own field takes it: nothing, for what it would not take."""
+        try:
+            moment = _moment(text, "from")
+        except Invalid:
+            return ""
+        return f"{moment:%Y-%m-%dT%H:%M}" if moment else ""
+
     def at(self, **changes: str) -> str:
         """The address of the same with something else: from its newest entry on."""
         return replace(self, **{"before": "", "after": "", **changes}).url
