@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from keyfob import accounts, families, tokens, users
+from keyfob import accounts, families, markers, requests, tokens, users
 from keyfob.accounts import Account, AccountId, Plan, Role
 from keyfob.actors import OPERATOR, Actor, Origin
 from keyfob.app import open_house
@@ -21,7 +21,7 @@ from keyfob.families import Wanted
 from keyfob.keys import Instance
 from keyfob.scopes import EVERYTHING, REVEAL, Scope
 from keyfob.tokens import Draft
-from keyfob.verification import ACCEPTED, Lookup, Usage
+from keyfob.verification import ACCEPTED, Lookup, Reason, Usage
 
 PASSWORD = "a demo has no secrets"  # noqa: S105 -- it is printed, and good for the demo only
 OFFICE = Origin(ip="203.0.113.7", agent="the demo")
@@ -40,6 +40,7 @@ class Made:
     expires_in: float | None = None
     used: float | None = None  # days ago
     end: str = ""  # "disabled" or "revoked"
+    tried: Reason | None = None  # why it was refused all of yesterday
     again: bool = True  # whether it can be shown again
 
 
@@ -58,8 +59,19 @@ WORKSHOP = (
     Made(name="Terraform", age=30, tags=("ci", "team:platform"), expires_in=60, used=0.2),
     Made(name="Grafana", age=28, tags=("dashboards",), scopes=("logs:search",), used=0.001),
     Made(name="Slack alerts", age=21, tags=("alerts",), used=1.5),
-    Made(name="Nightly export", age=26, tags=("ci",), expires_in=-3, used=3.1),
-    Made(name="Old build server", age=30, tags=("ci",), used=9, end="disabled"),
+    Made(
+        name="Nightly export", age=26, tags=("ci",), expires_in=-3, used=3.1, tried=Reason.EXPIRED
+    ),
+    Made(
+        name="Old build server",
+        age=30,
+        tags=("ci",),
+        used=9,
+        end="disabled",
+        tried=Reason.DISABLED,
+    ),
+    Made(name="Partner preview", age=18, expires_in=6, used=2),
+    Made(name="Conference talk", age=15),
     Made(name="Contractor", age=24, description="Gone since", used=16, end="revoked"),
     Made(name="Next quarter's partner", age=1, starts_in=14, expires_in=104, again=False),
     Made(name="Everything, to show others again", age=29, scopes=(EVERYTHING, REVEAL), used=0.5),
@@ -69,6 +81,12 @@ PAYMENTS = (
     Made(name="Payments staging", age=19, tags=("team:payments", "staging"), expires_in=10),
     Made(name="Load test", age=8, tags=("staging",), expires_in=-1, used=1.2),
 )
+MARKED = (
+    (0.3, "Checkout 4.2", "Rolled out to all regions", markers.Tag.DEPLOYMENT),
+    (1.2, "Database moved", "Read-only for four minutes", markers.Tag.OTHER),
+    (5, "Checkout 4.1", "Rolled back after an hour", markers.Tag.DEPLOYMENT),
+)
+ASKED = ("Morning report", "It reads last night's logs; until now I borrow a colleague's token.")
 TOWNS = (
     Town(
         name="Workshop o11y",
@@ -162,6 +180,12 @@ class House:
             known = self.lookup.find(value)
             assert known is not None
             self.usage.count(known, ACCEPTED, milliseconds(self.calendar.days(-made.used)))
+        if made.tried is not None:
+            known = self.lookup.find(value)
+            assert known is not None
+            for minutes in range(240):
+                at = self.calendar.days(-1) + timedelta(minutes=minutes)
+                self.usage.count(known, made.tried, milliseconds(at))
         self.calendar.set(days_ago=made.age / 2)
         async with self.db.transaction(actor) as tx:
             match made.end:
@@ -169,6 +193,28 @@ class House:
                     await tokens.update(tx, token.id, {"enabled": False})
                 case "revoked":
                     await tokens.revoke(tx, token.id)
+
+    async def mark(self, account: Account) -> None:
+        """Deployments of the last days."""
+        async with self.db.transaction(await self.admin_of(account)) as tx:
+            drafts = [
+                markers.Draft(
+                    title=title, description=text, tag=tag, at=self.calendar.days(-days_ago)
+                )
+                for days_ago, title, text, tag in MARKED
+            ]
+            await markers.create(tx, drafts)
+
+    async def ask(self, account: Account, email: str, name: str, reason: str) -> None:
+        """Somebody who may not make tokens asks for one."""
+        self.calendar.set(days_ago=0.1)
+        async with self.db.reader() as conn:
+            user = await users.by_email(conn, email)
+            assert user is not None
+            seat = await accounts.seat(conn, user.id, AccountId(account.id))
+        assert seat is not None
+        async with self.db.transaction(seat.actor(OFFICE)) as tx:
+            await requests.make(tx, name=name, reason=reason)
 
     async def admin_of(self, account: Account) -> Actor:
         async with self.db.reader() as conn:
@@ -194,6 +240,9 @@ async def fill(config: Config) -> None:
         for town in TOWNS:
             account = await house.settle(town, None if town.is_main else main)
             main = account if town.is_main else main
+            if town is TOWNS[0]:
+                await house.mark(account)
+                await house.ask(account, "user@example.com", *ASKED)
         await house.usage.write(db)
     finally:
         await db.close()

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import event, select
 from support.house import ORIGIN, acting_for
 
-from keyfob import accounts, audit, families, markers, tokens, users
+from keyfob import accounts, audit, families, markers, requests, tokens, users
 from keyfob.accounts import Plan, Role
 from keyfob.actors import OPERATOR, visitor
 from keyfob.db import schema
@@ -63,6 +63,16 @@ async def the_actions(house):
     async with house.reader() as conn:
         session = await users.resume(conn, session_id, now=house.db.now())
     secret = users.NewPassword("a hash")
+    bob = await house.member(main, "bert@example.com", Role.REGULAR)
+    async with house.reader() as conn:
+        asking, deciding = [(await accounts.seat(conn, each.id, main.id)) for each in (bob, user)]
+    asks, decides = asking.actor(ORIGIN), deciding.actor(ORIGIN)
+    async with house.transaction(asks) as tx:
+        open_id, granted_id = [
+            await requests.make(tx, name=name, reason="why") for name in ("Open", "Granted")
+        ]
+    async with house.transaction(decides) as tx:
+        await requests.approve(tx, house.instance, granted_id, name="Granted")
     instance = house.instance
     return {
         "token.created": lambda tx: tokens.create(
@@ -90,6 +100,15 @@ async def the_actions(house):
         "user.signed_out": lambda tx: users.end(tx, session),
         "user.changed_password": lambda tx: users.set_password(tx, user, secret),
         "setup.link_made": accounts.make_setup_link,
+        "request.made": lambda tx: requests.make(
+            replace(tx, actor=asks), name="Asked", reason="why"
+        ),
+        "request.collected": lambda tx: requests.collect(
+            replace(tx, actor=asks), instance, granted_id
+        ),
+        "request.approved": lambda tx: requests.approve(
+            replace(tx, actor=decides), instance, open_id, name="Approved"
+        ),
         "marker.created": lambda tx: markers.create(
             replace(tx, actor=acting_for(main)),
             [

@@ -4,19 +4,21 @@ from datetime import timedelta
 
 import pytest
 from starlette.requests import Request
-from web.conftest import ANN, BOB, TOKENS, text_of
+from support.house import acting_for
+from web.conftest import ANN, BOB, TOKENS, Console, serving, text_of
+from web.test_tokens_page import house
 
-from keyfob import web
+from keyfob import accounts, markers, web
 from keyfob.actors import Origin
 from keyfob.web.rendering import ago, until
 from keyfob.web.routing import Page
 
-# A stream of events is no page, and does not end.
-ENDLESS = {"/live"}
+# What is no page: a stream of events, which does not end, and a file.
+NO_PAGES = {"/live", "/settings/audit-trail.csv"}
 GETS = [
     route.path
     for route in web.routes
-    if "GET" in route.methods and "{" not in route.path and route.path not in ENDLESS
+    if "GET" in route.methods and "{" not in route.path and route.path not in NO_PAGES
 ]
 
 
@@ -167,3 +169,60 @@ def test_in_how_long_is_told_in_one_unit(clock, seconds, words):
 
 def test_every_route_of_the_console_is_a_page():
     assert all(isinstance(route, Page) for route in web.routes)
+
+
+def marked(config, clock):
+    async def mark(opened):
+        async with opened.reader() as conn:
+            main = await accounts.first_main(conn)
+        async with opened.transaction(acting_for(main)) as tx:
+            drafts = [
+                markers.Draft(title=f"Release {number}", description="<b>x</b>", tag=tag)
+                for number, tag in enumerate([markers.Tag.DEPLOYMENT, markers.Tag.OTHER] * 4)
+            ]
+            await markers.create(tx, drafts)
+        await opened.token(main, "Ends", expires_at=clock.now + timedelta(days=3))
+        for number in range(7):
+            await opened.token(main, f"Idle {number}")
+
+    house(config, clock, mark)
+
+
+def test_home_tells_what_needs_attention_and_the_last_markers(config, clock):
+    marked(config, clock)
+    clock.forward(days=1)
+    with serving(config, clock) as client:
+        ann = Console(client)
+        for _ in range(2):
+            assert ann.sign_in(password="a wrong sentence here").status_code == 403
+        ann.sign_in()
+        text = text_of(ann.get("/"))
+        assert "Needs attention 1 token expires within 14 days Ends in 2 days , never used" in text
+        assert "2 failed sign-ins in the last day ann@example.com" in text
+        assert "Release 7 Other <b>x</b> 1 day ago" in text
+        assert "Release 2 Deployment" in text
+        assert "Release 1 " not in text
+        clock.forward(days=8)
+        ann.sign_in()
+        page = ann.get("/")
+        text = text_of(page)
+        assert "7 tokens were never used" in text
+        assert "All 7" in text
+        assert text.count("made 9 days ago") == 5
+        assert "failed sign-in" not in text
+        assert f'href="{TOKENS}?q=kf_api_' in page.text
+
+
+def test_home_of_a_member_shows_the_markers_too(config, clock):
+    marked(config, clock)
+    with serving(config, clock) as client:
+        bob = Console(client)
+        bob.sign_in(BOB)
+        text = text_of(bob.get("/"))
+        assert "Release 7" in text
+        assert "Needs attention" not in text
+
+
+def test_home_says_when_all_is_well(ann):
+    ann.add("Fine")
+    assert "Needs attention Nothing does." in text_of(ann.get("/"))

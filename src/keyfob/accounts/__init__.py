@@ -48,7 +48,16 @@ from keyfob.accounts.store import (
     seat,
     seats,
 )
-from keyfob.accounts.trail import search_trail, trail_actors, trail_events, trail_of
+from keyfob.accounts.trail import (
+    record_export,
+    search_trail,
+    trail_actors,
+    trail_chunks,
+    trail_events,
+    trail_of,
+    trail_page,
+    trail_people,
+)
 
 __all__ = [
     "LINK_LIFETIME",
@@ -81,6 +90,7 @@ __all__ = [
     "members",
     "plan",
     "reached",
+    "record_export",
     "redeem_setup_link",
     "require_empty",
     "require_reach",
@@ -92,7 +102,10 @@ __all__ = [
     "sign_in",
     "suspend",
     "trail_actors",
+    "trail_chunks",
     "trail_events",
     "trail_of",
+    "trail_page",
+    "trail_people",
     "unknown",
 ]

@@ -85,6 +85,8 @@ class Operation(StrEnum):
     DELETE_TOKEN_FILTER = "token-filters.delete"
     READ_AUDIT_TRAIL = "audit.read"
     CREATE_MARKERS = "markers.create"
+    REQUEST_TOKEN = "requests.make"
+    DECIDE_REQUEST = "requests.decide"
 
 
 # What an actor must hold. None: any good credential will do.
@@ -135,6 +137,8 @@ SCOPES: Final[Mapping[Operation, Scope | None]] = {
     Operation.DELETE_TOKEN_FILTER: TOKENS_WRITE,
     Operation.READ_AUDIT_TRAIL: AUDIT_READ,
     Operation.CREATE_MARKERS: ACCOUNT_WRITE,
+    Operation.REQUEST_TOKEN: ACCOUNT_READ,
+    Operation.DECIDE_REQUEST: TOKENS_WRITE,
 }
 
 # The account-configuration operations that need the main account's token (contract 1.3).

@@ -34,14 +34,14 @@ LONGEST_NAME: Final = 254  # characters
 LONGEST_AGENT: Final = 300  # characters
 
 _RECORD = insert(audit_entries)
-_OF_ITSELF = audit_entries.c.subject == literal("account:") + cast(
+OF_ITSELF = audit_entries.c.subject == literal("account:") + cast(
     audit_entries.c.account_id, String
 )
 _BY_USER = audit_entries.c.actor_kind == ActorKind.USER
 _BY_TOKEN = audit_entries.c.actor_kind == ActorKind.TOKEN
 # An account's own making and changing, in its own trail, is not that of a sub account.
-_ACTION = case(
-    (_OF_ITSELF, func.replace(audit_entries.c.action, "account.", "main_account.")),
+ACTION = case(
+    (OF_ITSELF, func.replace(audit_entries.c.action, "account.", "main_account.")),
     else_=audit_entries.c.action,
 )
 
@@ -116,19 +116,19 @@ async def search(conn: Connection, search: Search, *, account_id: int, main_id: 
     total: int = (await conn.execute(count)).scalar_one()
     at, number = audit_entries.c.at, audit_entries.c.id
     query = (
-        _with_actors(main_id, select(audit_entries, _ACTION.label("called")))
+        with_actors(main_id, select(audit_entries, ACTION.label("called")))
         .where(*matching)
         .order_by(*((at.desc(), number.desc()) if search.newest_first else (at, number)))
         .limit(search.size)
         .offset(search.start)
     )
     rows = (await conn.execute(query)).all()
-    return Found(total=total, entries=[(_found(row), _who(row)) for row in rows])
+    return Found(total=total, entries=[(entry_of(row), who_of(row)) for row in rows])
 
 
 async def actions(conn: Connection, *, account_id: int) -> set[str]:
     """What has ever happened in the trail that `search` looks into."""
-    query = select(_ACTION).where(_within(account_id)).distinct()
+    query = select(ACTION).where(_within(account_id)).distinct()
     return set((await conn.execute(query)).scalars())
 
 
@@ -141,9 +141,9 @@ async def actors(conn: Connection, *, account_id: int, main_id: int) -> list[Who
         .group_by(c.actor_kind, c.actor_id)
         .scalar_subquery()
     )
-    query = _with_actors(main_id, select(c.actor_kind, c.actor_id)).where(c.id.in_(last))
+    query = with_actors(main_id, select(c.actor_kind, c.actor_id)).where(c.id.in_(last))
     return sorted(
-        [_who(row) for row in await conn.execute(query)], key=lambda who: (who.name, who.id)
+        [who_of(row) for row in await conn.execute(query)], key=lambda who: (who.name, who.id)
     )
 
 
@@ -160,7 +160,7 @@ def _matching(search: Search, account_id: int) -> list[ColumnElement[bool]]:
     if search.by_token is not None:
         found.append(_BY_TOKEN if search.by_token else ~_BY_TOKEN)
     if search.actions is not None:
-        found.append(_ACTION.in_(search.actions))
+        found.append(ACTION.in_(search.actions))
     if search.since is not None:
         found.append(c.at >= search.since)
     if search.until is not None:
@@ -168,7 +168,7 @@ def _matching(search: Search, account_id: int) -> list[ColumnElement[bool]]:
     return found
 
 
-def _with_actors(main_id: int, query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+def with_actors(main_id: int, query: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
     """
     With the actor's name of today. A token is deleted once it is revoked, a user once they are
     a member of no account of the family.
@@ -198,7 +198,7 @@ def _with_actors(main_id: int, query: Select[*tuple[Any, ...]]) -> Select[*tuple
     )
 
 
-def _who(row: Record) -> Who:
+def who_of(row: Record) -> Who:
     return Who(
         id=row.actor_id,
         name=row.actor_called,
@@ -207,7 +207,7 @@ def _who(row: Record) -> Who:
     )
 
 
-def _found(row: Record) -> Entry:
+def entry_of(row: Record) -> Entry:
     fields = {column.name: getattr(row, column.name) for column in audit_entries.columns}
     return _entry(fields | {"action": row.called})
 

@@ -1,12 +1,12 @@
-"""Markers in. No rules here."""
+"""Markers in and out. No rules here."""
 
 from collections.abc import Sequence
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
-from keyfob.db import Transaction
+from keyfob.db import Connection, Transaction
 from keyfob.db.schema import markers
-from keyfob.markers.model import Marker, MarkerId
+from keyfob.markers.model import Marker, MarkerId, Tag
 
 
 async def add(tx: Transaction, account_id: int, new: Sequence[Marker]) -> list[MarkerId]:
@@ -26,3 +26,24 @@ async def add(tx: Transaction, account_id: int, new: Sequence[Marker]) -> list[M
     ]
     query = insert(markers).returning(markers.c.id, sort_by_parameter_order=True)
     return [MarkerId(row.id) for row in await tx.conn.execute(query, rows)]
+
+
+async def latest(conn: Connection, account_id: int, *, limit: int) -> list[Marker]:
+    """By the moment that is marked."""
+    c = markers.c
+    query = (
+        select(c.at, c.title, c.description, c.tag, c.metadata)
+        .where(c.account_id == account_id)
+        .order_by(c.at.desc(), c.id.desc())
+        .limit(limit)
+    )
+    return [
+        Marker(
+            at=row.at,
+            title=row.title,
+            description=row.description,
+            tag=Tag(row.tag),
+            metadata=row.metadata,
+        )
+        for row in await conn.execute(query)
+    ]

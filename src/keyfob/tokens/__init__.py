@@ -8,6 +8,7 @@ from keyfob.tokens.actions import (
     revoke,
     update,
 )
+from keyfob.tokens.handing import create_to_hand_over, hand_over, keep_no_longer
 from keyfob.tokens.known import KnownAccount, KnownToken
 from keyfob.tokens.listing import DEFAULT_LIMIT, Page, Query, Sort, page, searchable
 from keyfob.tokens.model import (
@@ -50,7 +51,10 @@ __all__ = [
     "create",
     "create_for_sub_account",
     "create_many",
+    "create_to_hand_over",
     "get",
+    "hand_over",
+    "keep_no_longer",
     "kinds",
     "known",
     "mint",

@@ -22,7 +22,8 @@ async def reveal(
     accounts.authorize(tx.actor, Operation.REVEAL_TOKEN)
     token = await seen(tx.conn, tx.actor, kind, token_id)
     held.require(tx.actor, token)
-    sealed = await store.sealed(tx.conn, token_id) if instance.reveal else None
+    may_be = instance.reveal and token.retrievable  # a value may be kept for somebody to fetch
+    sealed = await store.sealed(tx.conn, token_id) if may_be else None
     if sealed is None:
         raise Conflict(
             _why(token, allowed=instance.reveal), code="tokens/NOT_RETRIEVABLE", id=token_id

@@ -1,6 +1,6 @@
 """Is this token good for this? Reads only, and a refusal is an answer, not an error."""
 
-from keyfob.verification import history
+from keyfob.verification import attention, history
 from keyfob.verification.actions import Answer, actor_of, admit, authenticate, verify
 from keyfob.verification.limits import Running
 from keyfob.verification.lookup import AT_ONCE, Lookup, Reading, Unread
@@ -23,6 +23,7 @@ __all__ = [
     "Verdict",
     "actor_of",
     "admit",
+    "attention",
     "authenticate",
     "decide",
     "history",

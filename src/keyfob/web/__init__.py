@@ -5,7 +5,18 @@ from starlette.routing import BaseRoute
 
 from keyfob.edge import Open
 from keyfob.errors import NotFound
-from keyfob.web import assets, entrance, home, live, reference, search, settings, tokens
+from keyfob.web import (
+    assets,
+    audit,
+    entrance,
+    home,
+    live,
+    reference,
+    requests,
+    search,
+    settings,
+    tokens,
+)
 from keyfob.web.problems import broken, unknown_address, wants_page
 from keyfob.web.routing import Page
 from keyfob.web.visit import Visit
@@ -22,11 +33,13 @@ async def _asset(visit: Visit) -> Response:
 
 routes: list[BaseRoute] = [
     Page("/static/{digest}/{name}", _asset, rule=Open.OPEN),
+    *audit.routes,
     *entrance.routes,
     *home.routes,
     *live.routes,
     *reference.routes,
     *search.routes,
+    *requests.routes,
     *settings.routes,
     *tokens.routes,
 ]

@@ -109,6 +109,14 @@ LABELS: Final[Mapping[str, str]] = {
     "filters": "The list of filters",
     "lifetime": "The lifetime",
     "body": "The form",
+    "reason": "The reason",
+    "answer": "Your answer",
+    "who": "Who",
+    "range": "When",
+    "from": "From",
+    "to": "To",
+    "before": "The page",
+    "after": "The page",
 }
 
 
@@ -128,7 +136,13 @@ async def _needs_admin(visit: Visit) -> Response:
     return _to_content(
         visit,
         render(
-            visit, "needs_admin.html", status=HTTPStatus.FORBIDDEN, admins=admins, with_header=True
+            visit,
+            "needs_admin.html",
+            status=HTTPStatus.FORBIDDEN,
+            admins=admins,
+            with_header=True,
+            typed={},
+            wrong={},
         ),
     )
 

@@ -269,7 +269,7 @@ function press(event) {
 }
 
 function arrow(event) {
-  const links = [...document.querySelectorAll(".found .hit")];
+  const links = [...document.querySelectorAll(".hits .hit")];
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   if (!links.length || !step) return;
   const at = links.indexOf(document.activeElement) + step;
@@ -285,7 +285,7 @@ document.addEventListener("keydown", (event) => {
   } else if (event.target.closest("#palette")) {
     if (event.key === "Enter" && event.target.id === "find") {
       event.preventDefault();
-      document.querySelector(".found .hit")?.click();
+      document.querySelector(".hits .hit")?.click();
     } else arrow(event);
   } else if (!event.ctrlKey && !event.metaKey && !event.altKey && !dialog().open && !event.target.closest("input, select, textarea")) press(event);
 });
@@ -314,9 +314,8 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {
-  if (event.detail.requestConfig?.elt.closest("#palette form")) return;
-  if (event.detail.target !== dialog()) dialog()?.close();
-  else if (!dialog().open) dialog().showModal();
+  if (event.detail.target.id === "content") dialog()?.close();
+  if (event.detail.target === dialog() && !dialog().open) dialog().showModal();
 });
 
 document.addEventListener("htmx:afterSettle", (event) => {

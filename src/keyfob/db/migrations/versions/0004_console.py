@@ -8,6 +8,18 @@ down_revision = "0003"
 
 
 def upgrade() -> None:
+    for name, columns, which in (
+        ("ends", ["account_id", "expires_at"], "expires_at IS NOT NULL AND revoked_at IS NULL"),
+        ("off", ["account_id", "id"], "NOT enabled AND revoked_at IS NULL"),
+    ):
+        op.create_index(
+            f"ix_tokens_{name}", "tokens", columns,
+            sqlite_where=sa.text(which), postgresql_where=sa.text(which),
+        )  # fmt: skip
+    op.create_index("ix_audit_entries_action", "audit_entries", ["account_id", "action", "at"])
+    op.create_index(
+        "ix_audit_entries_actor", "audit_entries", ["account_id", "actor_kind", "actor_id", "at"]
+    )
     op.create_table(
         "invitations",
         sa.Column("digest", sa.LargeBinary(length=32), nullable=False),

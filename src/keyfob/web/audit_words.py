@@ -1,0 +1,75 @@
+"""Entries of the audit trail in words."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final, Self, cast
+
+from keyfob import audit
+from keyfob.actors import ActorKind
+from keyfob.audit import Who
+from keyfob.audit.listing import Seen
+from keyfob.web import agents
+from keyfob.web.rendering import when
+
+MOMENTS: Final = ("expires_at", "not_before")  # fields that the trail keeps in seconds
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """An entry in words. `changes` are field, old and new; an empty text stands for nothing."""
+
+    seen: Seen
+    title: str
+    noun: str
+    kind: str
+    agent: str
+    changes: list[tuple[str, str, str]]
+
+    @classmethod
+    def of(cls, seen: Seen) -> Self:
+        entry = seen.entry
+        return cls(
+            seen=seen,
+            title=audit.event(entry.action).title,
+            noun=entry.subject.partition(":")[0],
+            kind=entry.actor_kind,
+            agent=agents.short(entry.agent),
+            changes=[each for each in map(_change, entry.changes.items()) if any(each[1:])],
+        )
+
+
+def called(kind: str, who: Who) -> str:
+    match kind:
+        case ActorKind.OPERATOR:
+            return "The operator, on the host"
+        case ActorKind.VISITOR:
+            return "Somebody not signed in"
+        case _:
+            return f"{who.name} (deleted)" if who.deleted else who.name
+
+
+def _change(change: tuple[str, audit.Change]) -> tuple[str, str, str]:
+    name, (old, new) = change
+    return _label(name), _value(name, old), _value(name, new)
+
+
+def _label(name: str) -> str:
+    return name.replace("_", " ").capitalize()
+
+
+def _value(name: str, value: Any) -> str:
+    """Whatever JSON may be. Nothing, in whichever shape, is an empty text."""
+    match value:
+        case None | "" | []:
+            return ""
+        case bool():
+            return "yes" if value else "no"
+        case int() if name in MOMENTS:
+            return when(datetime.fromtimestamp(value, UTC))
+        case list():
+            return ", ".join(_value("", each) for each in cast("list[Any]", value))
+        case dict():
+            parts = cast("dict[str, Any]", value).items()
+            return "; ".join(f"{_label(part)}: {_value('', each)}" for part, each in parts if each)
+        case _:
+            return str(value)
