@@ -314,6 +314,7 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
 });
 
 document.addEventListener("htmx:afterSwap", (event) => {
+  tend();
   if (event.detail.target.id === "content") dialog()?.close();
   if (event.detail.target === dialog() && !dialog().open) dialog().showModal();
 });
