@@ -35,6 +35,8 @@ CODE = re.compile(r'"([A-Za-z]+(?:-[a-z]+)*/[A-Z][A-Z_]+)"')
 # What changes something and stands outside an actions module, because it is a subject of its own.
 OTHER_ACTIONS = [
     tokens.reveal,
+    tokens.hand_over,
+    accounts.record_export,
     users.start,
     users.enter,
     users.end,

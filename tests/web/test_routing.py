@@ -13,15 +13,20 @@ from web.conftest import (
     text_of,
 )
 
-from keyfob import web
-from keyfob.accounts import Operation
+from keyfob import scopes, web
+from keyfob.accounts import SCOPES, Operation, Role
 from keyfob.config import load
 from keyfob.edge import Open
 from keyfob.web.routing import Page, SignedIn
 
 POSTS = [route.path for route in web.routes if isinstance(route, Route) and "POST" in route.methods]
 RULED = [route for route in web.routes if route.rule is not Open.OPEN]
-FOR_ADMINS = [route for route in RULED if isinstance(route.rule, Operation)]
+FOR_ADMINS = [
+    route
+    for route in RULED
+    if isinstance(route.rule, Operation)
+    and scopes.missing(Role.REGULAR.scopes, filter(None, [SCOPES[route.rule]]))
+]
 SAME = "http://127.0.0.1:8420"
 
 
