@@ -287,7 +287,7 @@ document.addEventListener("keydown", (event) => {
       event.preventDefault();
       document.querySelector(".hits .hit")?.click();
     } else arrow(event);
-  } else if (!event.ctrlKey && !event.metaKey && !event.altKey && !dialog().open && !event.target.closest("input, select, textarea")) press(event);
+  } else if (!event.ctrlKey && !event.metaKey && !event.altKey && !dialog().open && !event.target.closest("input:not([type=checkbox]), select, textarea")) press(event);
 });
 
 document.addEventListener("keydown", (event) => {
