@@ -19,8 +19,9 @@ def lines(visit: Visit, value: Secret) -> list[dict[str, Any]]:
 
 
 def variable(visit: Visit) -> str:
-    """The name that was chosen last time in this browser."""
+    """The name chosen in this form, else the one chosen last time in this browser."""
+    chosen = visit.form.get("variable") or visit.request.cookies.get(COOKIE, "")
     try:
-        return snippets.variable_name(visit.request.cookies.get(COOKIE, ""))
+        return snippets.variable_name(chosen)
     except Invalid:
         return VARIABLE

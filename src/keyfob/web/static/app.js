@@ -158,7 +158,9 @@ let stale = false;
 const FRESHENS = "X-Keyfob-Freshens"; // marks our own request: its answer is dropped if somebody began to work meanwhile
 
 function busy(rows) {
-  return dialog()?.open || rows.querySelector("[data-escape], [data-value], :checked:not([data-tick-all])") || rows.contains(document.activeElement?.closest("select, input"));
+  const typed = [...rows.querySelectorAll("input:not([type=checkbox], [type=radio]), textarea")].some((field) => field.value !== field.defaultValue);
+  const opened = rows.querySelector("[data-escape], [data-value], .panel, details[open], :checked:not([data-tick-all], option)");
+  return dialog()?.open || typed || opened || rows.contains(document.activeElement?.closest("select, input, textarea"));
 }
 
 function freshen() {

@@ -8,19 +8,16 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from keyfob import accounts, snippets, tokens
+from keyfob import accounts, tokens
 from keyfob.accounts import AccountType
 from keyfob.errors import Invalid
 from keyfob.tokens import Filter, Secret, Token, TokenKind
+from keyfob.web import copying
 from keyfob.web.problems import sentence
 from keyfob.web.rendering import render
 from keyfob.web.tokens.tab import Tab
 from keyfob.web.tokens.view import PRODUCTS, ROWS, View
 from keyfob.web.visit import Visit
-
-VARIABLE: Final = "LOGZ_IO_API_TOKEN"  # what the workshop calls it
-VARIABLE_COOKIE: Final = "keyfob_variable"
-PLACEHOLDER: Final = "KEYFOB_VARIABLE_STANDS_HERE"  # the page puts the chosen name in its place
 
 _PICKED: Final = re.compile(r"([a-z]+)-([0-9]{1,10})", re.ASCII)
 
@@ -101,9 +98,9 @@ async def draw(visit: Visit, view: View, *, status: int = 200, **opened: Any) ->
         if kind is TokenKind.SHARED:
             common["attached"] = await tokens.shared.filters_of(conn, page.items)
     shown: Shown | None = opened.get("shown")
-    lines = lines_of(visit, shown.value) if shown and shown.lines else []
+    lines = copying.lines(visit, shown.value) if shown and shown.lines else []
     return render(
-        visit, template(visit, view), status=status, lines=lines, variable=variable(visit),
+        visit, template(visit, view), status=status, lines=lines, variable=copying.variable(visit),
         now=now, rows=ROWS, products=PRODUCTS, lifetimes=LIFETIMES[kind],
         **{**common, **opened, "view": view, "page": page},
     )  # fmt: skip
@@ -118,21 +115,6 @@ def template(visit: Visit, view: View) -> str:
 
 def own_product(visit: Visit) -> str:
     return "metrics" if visit.here.account.type is AccountType.METRICS else "logs"
-
-
-def lines_of(visit: Visit, value: Secret) -> list[dict[str, Any]]:
-    """Each line as its pieces: the variable's name goes between them."""
-    made = snippets.lines(value, variable=PLACEHOLDER, server_url=visit.config.url)
-    return [{"label": each.label, "pieces": each.text.split(PLACEHOLDER)} for each in made]
-
-
-def variable(visit: Visit) -> str:
-    """The name chosen here, else the one chosen last time in this browser."""
-    chosen = visit.form.get("variable") or visit.request.cookies.get(VARIABLE_COOKIE, "")
-    try:
-        return snippets.variable_name(chosen)
-    except Invalid:
-        return VARIABLE
 
 
 def lifetime(form: Mapping[str, str], kind: TokenKind) -> timedelta | None:
