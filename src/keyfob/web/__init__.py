@@ -5,7 +5,18 @@ from starlette.routing import BaseRoute
 
 from keyfob.edge import Open
 from keyfob.errors import NotFound
-from keyfob.web import assets, entrance, home, live, reference, search, settings, tokens
+from keyfob.web import (
+    account,
+    accounts,
+    assets,
+    entrance,
+    home,
+    live,
+    reference,
+    search,
+    settings,
+    tokens,
+)
 from keyfob.web.problems import broken, unknown_address, wants_page
 from keyfob.web.routing import Page
 from keyfob.web.visit import Visit
@@ -22,6 +33,8 @@ async def _asset(visit: Visit) -> Response:
 
 routes: list[BaseRoute] = [
     Page("/static/{digest}/{name}", _asset, rule=Open.OPEN),
+    *account.routes,
+    *accounts.routes,
     *entrance.routes,
     *home.routes,
     *live.routes,
