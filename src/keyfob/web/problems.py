@@ -113,7 +113,6 @@ LABELS: Final[Mapping[str, str]] = {
     "value": "The value",
     "filters": "The list of filters",
     "lifetime": "The lifetime",
-    "body": "The form",
     "retentionDays": "The retention",
     "reservedDailyGB": "The reserved volume",
     "maxDailyGB": "The daily volume",
@@ -124,6 +123,7 @@ LABELS: Final[Mapping[str, str]] = {
     "sharingObjectsAccounts": "The list of accounts",
     "authorizedAccountsIds": "The list of accounts",
     "planUts": "The number of time series",
+    "body": "The form",
 }
 
 
@@ -143,10 +143,9 @@ async def _needs_admin(visit: Visit) -> Response:
     return _to_content(
         visit,
         render(
-            visit, "needs_admin.html", status=HTTPStatus.FORBIDDEN, admins=admins,
-            entry=entry_at(visit.request.scope["path"]), with_header=True,
+            visit, "needs_admin.html", status=HTTPStatus.FORBIDDEN, admins=admins, with_header=True
         ),
-    )  # fmt: skip
+    )
 
 
 async def _needs_main(visit: Visit) -> Response:
