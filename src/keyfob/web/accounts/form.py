@@ -69,10 +69,15 @@ class Sheet:
         return f"{self.family.room_gb(self.member):,.10g}"
 
 
-def draw(visit: Visit, sheet: Sheet, error: Refusal | None = None) -> Response:
-    return render(
-        visit, "accounts/form.html", sheet=sheet, status=status_of(error) if error else 200
-    )
+def draw(
+    visit: Visit, sheet: object, error: Refusal | None = None, *, template: str = "form"
+) -> Response:
+    """A form that was refused is no step of its own: the way back leads past it."""
+    status = status_of(error) if error else 200
+    response = render(visit, f"accounts/{template}.html", sheet=sheet, status=status)
+    if error:
+        response.headers["HX-Push-Url"] = "false"
+    return response
 
 
 def wrong_with(error: Refusal) -> Mapping[str, str]:

@@ -10,11 +10,9 @@ from keyfob.accounts import Account, Admin
 from keyfob.db import Connection
 from keyfob.errors import Conflict, Invalid
 from keyfob.families import MetricsAccount
-from keyfob.problems import status_of
-from keyfob.web.accounts.form import Refusal, shared_with, whole, wrong_with
+from keyfob.web.accounts.form import Refusal, draw, shared_with, whole, wrong_with
 from keyfob.web.accounts.listing import HERE
 from keyfob.web.accounts.subs import account_id
-from keyfob.web.rendering import render
 from keyfob.web.visit import Visit
 
 LEAST = families.metrics.LEAST_UTS
@@ -95,6 +93,4 @@ def _as_typed(found: MetricsAccount) -> dict[str, str]:
 
 
 def _draw(visit: Visit, sheet: Sheet, error: Refusal | None = None) -> Response:
-    return render(
-        visit, "accounts/metrics_form.html", sheet=sheet, status=status_of(error) if error else 200
-    )
+    return draw(visit, sheet, error, template="metrics_form")
