@@ -1,7 +1,8 @@
 import asyncio
 import re
 import shutil
-from collections.abc import Generator
+from collections.abc import Callable, Generator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import unescape
@@ -120,6 +121,19 @@ def ann(console: Console, furnished: Furnished) -> Console:
     """Signed in as the admin of the main account."""
     console.client.cookies.set("keyfob_session", furnished.session, domain="127.0.0.1", path="/")
     return console
+
+
+@pytest.fixture
+def served(config: Config, clock: Clock, furnished: Furnished) -> Generator[Callable[[], Console]]:
+    """Start the server, signed in as the main account's admin: once the house is furnished."""
+    with ExitStack() as started:
+
+        def start() -> Console:
+            client = started.enter_context(serving(config, clock))
+            client.cookies.set("keyfob_session", furnished.session, domain="127.0.0.1", path="/")
+            return Console(client)
+
+        yield start
 
 
 # A browser runs a loop of its own: none may be open while tests with another loop run, so it is

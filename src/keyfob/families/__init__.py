@@ -10,23 +10,28 @@ from keyfob.families.actions import (
     set_warm_retention,
     update,
 )
-from keyfob.families.model import Family, Member, MetricsAccount, Settings
-from keyfob.families.show import account_tokens, family, one
+from keyfob.families.model import Belongings, Family, LastUsed, Member, MetricsAccount, Settings
+from keyfob.families.show import account_tokens, belongings, default_tokens, family, one, own
 from keyfob.families.wanted import Wanted
 
 __all__ = [
+    "Belongings",
     "Family",
+    "LastUsed",
     "Member",
     "MetricsAccount",
     "Settings",
     "Wanted",
     "account_tokens",
+    "belongings",
     "close",
+    "default_tokens",
     "family",
     "found",
     "metrics",
     "one",
     "open_sub",
+    "own",
     "refuse_taken",
     "set_plan",
     "set_warm_retention",

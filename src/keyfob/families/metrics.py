@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final
 
 from keyfob import accounts, audit, users
-from keyfob.accounts import AccountId, AccountType, Operation, Role
+from keyfob.accounts import Account, AccountId, AccountType, Operation, Role
 from keyfob.accounts import store as account_store
 from keyfob.accounts.model import account_name
 from keyfob.actors import Actor
@@ -21,6 +21,10 @@ from keyfob.wording import LONGEST_NAME
 LEAST_UTS: Final = 100  # unique time series (contract 11)
 MOST_UTS: Final = 2**31 - 1
 NAME_ENDS: Final = "_metrics"
+
+
+def default_name(main: Account) -> str:
+    return main.name[: LONGEST_NAME - len(NAME_ENDS)] + NAME_ENDS
 
 
 async def of_family(conn: Connection, actor: Actor) -> list[MetricsAccount]:
@@ -50,7 +54,7 @@ async def open_metrics(
     main_id = AccountId(tx.actor.main_id)
     await accounts.lock(tx, main_id)
     main = (await store.family(tx.conn, main_id)).main.account
-    name = account_name(name or main.name[: LONGEST_NAME - len(NAME_ENDS)] + NAME_ENDS)
+    name = account_name(name or default_name(main))
     address = await _member_of(tx, main_id, email)
     uts = _checked_uts(LEAST_UTS if plan_uts is None else plan_uts)
     serves = tuple(AccountId(other) for other in authorized)

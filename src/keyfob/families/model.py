@@ -1,12 +1,13 @@
 """How a plan is shared out: the settings of a family's accounts, and the sums that must hold."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
 from keyfob.accounts import Account, AccountId, Plan, PlanModel
 from keyfob.errors import Conflict, Invalid
+from keyfob.tokens.model import TokenKind
 
 MOST_SUBS: Final = 200  # of a flexible plan (contract 4.2)
 MOST_DAYS: Final = 1_000_000  # of retention
@@ -77,6 +78,24 @@ class MetricsAccount:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LastUsed:
+    name: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Belongings:
+    """
+    What goes with an account that is closed: how many tokens of each kind, deleted ones apart,
+    and its members. `last_used` is the token that was used last; None when none ever was.
+    """
+
+    tokens: Mapping[TokenKind, int]
+    people: int
+    last_used: LastUsed | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
     """
     A main account's plan and the accounts that share it: the main account first, then its sub
@@ -102,10 +121,35 @@ class Family:
             return None
         return exactly(self.plan.volume_gb - total(m.settings.reserved_gb for m in self.members))
 
+    def own_gb(self, member: Member) -> float:
+        """The account's own part of the plan's volume, by what the plan is shared out."""
+        if self.plan.flexible:
+            return member.settings.reserved_gb or 0
+        if self.plan.model is PlanModel.CONSUMPTION:
+            return member.settings.soft_limit_gb or 0
+        return self.max_daily_gb(member) or 0
+
+    @property
+    def free_gb(self) -> float:
+        """
+        The part of the plan's volume that is no account's own. All share it if the plan is
+        flexible; on a fixed subscription there is none, for the main account has the rest.
+        """
+        return exactly(self.plan.volume_gb - total(self.own_gb(m) for m in self.members))
+
+    def room_gb(self, member: Member | None = None) -> float:
+        """The most that a sub account could have for its own: this one, or one yet to be made."""
+        given_up = (0 if member is None else self.own_gb(member)) + self.free_gb
+        return exactly(given_up + (self.own_gb(self.main) if self.is_fixed else 0))
+
+    @property
+    def is_fixed(self) -> bool:
+        """A subscription whose main account has what the sub accounts leave it."""
+        return self.plan.model is PlanModel.SUBSCRIPTION and not self.plan.flexible
+
     def max_daily_gb(self, member: Member) -> float | None:
         """What the main account of a fixed subscription may index is what the others leave it."""
-        fixed = self.plan.model is PlanModel.SUBSCRIPTION and not self.plan.flexible
-        if member is not self.main or not fixed:
+        if member is not self.main or not self.is_fixed:
             return member.settings.max_daily_gb
         return exactly(self.plan.volume_gb - total(m.settings.max_daily_gb for m in self.subs))
 

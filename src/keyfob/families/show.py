@@ -1,6 +1,6 @@
 """Look at a family: the accounts of the main account that asks, and nobody else's."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from keyfob import accounts, users
 from keyfob.accounts import Account, AccountId, Operation
@@ -8,10 +8,10 @@ from keyfob.actors import Actor
 from keyfob.db import Connection, Transaction
 from keyfob.errors import Invalid, NotFound
 from keyfob.families import store
-from keyfob.families.model import Family, Member
+from keyfob.families.model import Belongings, Family, Member, MetricsAccount
 from keyfob.keys import Instance
-from keyfob.scopes import TOKENS_WRITE, covers
-from keyfob.tokens import shipping
+from keyfob.scopes import TOKENS_READ, TOKENS_WRITE, covers
+from keyfob.tokens import Token, shipping
 
 
 async def family(conn: Connection, actor: Actor) -> Family:
@@ -39,6 +39,34 @@ async def account_tokens(
         return dict.fromkeys(ids)
     values = await shipping.account_tokens(conn, instance, ids)
     return {account_id: values.get(account_id) for account_id in ids}
+
+
+async def default_tokens(
+    conn: Connection, actor: Actor, of: Sequence[Account]
+) -> Mapping[int, Token]:
+    """The same tokens without their values; none for a caller who may not look at tokens."""
+    if not covers(actor.scopes, TOKENS_READ):
+        return {}
+    return await shipping.defaults(conn, [account.id for account in of])
+
+
+async def own(conn: Connection, actor: Actor) -> Member | MetricsAccount:
+    """The actor's own account with its settings, whatever its type."""
+    account = await accounts.require_reach(conn, actor, AccountId(actor.account_id))
+    accounts.authorize(actor, Operation.LIST_ASSOCIATED)
+    if member := await store.log_account(conn, account.id):
+        return member
+    for each in await store.metrics_accounts(conn, account.main_id):
+        if each.account.id == account.id:
+            return each
+    raise unknown(account.id)
+
+
+async def belongings(conn: Connection, actor: Actor, account_id: int) -> Belongings:
+    """What goes when the account is closed. Raise NotFound for one that is not in the family."""
+    accounts.authorize(actor, Operation.READ_ACCOUNTS)
+    account = await accounts.require_reach(conn, actor, AccountId(account_id))
+    return await store.belongings(conn, account.id)
 
 
 async def responsible_id(tx: Transaction) -> int:

@@ -3,13 +3,21 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Select, delete, insert, or_, select, update
+from sqlalchemy import Select, delete, func, insert, or_, select, update
 
 from keyfob.accounts import Account, AccountId, AccountType, can_exist, plan
 from keyfob.accounts.store import COLUMNS, account
 from keyfob.db import Connection, Copied, Record, Transaction, touch
-from keyfob.db.schema import account_links, account_settings, accounts, closed_accounts
-from keyfob.families.model import Family, Member, MetricsAccount, Settings
+from keyfob.db.schema import (
+    account_links,
+    account_settings,
+    accounts,
+    closed_accounts,
+    memberships,
+    tokens,
+)
+from keyfob.families.model import Belongings, Family, LastUsed, Member, MetricsAccount, Settings
+from keyfob.tokens import TokenKind
 
 LOG_ACCOUNTS = (AccountType.MAIN, AccountType.SUB)
 
@@ -37,6 +45,34 @@ async def family(conn: Connection, main_id: AccountId) -> Family:
     links = await _links(conn, [row.id for row in rows])
     main, *subs = (_member(row, links.get(row.id, ())) for row in rows)
     return Family(plan=await plan(conn, main_id), main=main, subs=subs)
+
+
+async def log_account(conn: Connection, account_id: AccountId) -> Member | None:
+    """One main account or sub account by itself."""
+    query = _members().where(accounts.c.id == account_id, accounts.c.type.in_(LOG_ACCOUNTS))
+    row = (await conn.execute(query)).one_or_none()
+    if row is None:
+        return None
+    return _member(row, (await _links(conn, [account_id])).get(account_id, ()))
+
+
+async def belongings(conn: Connection, account_id: AccountId) -> Belongings:
+    c = tokens.c
+    living = (c.account_id == account_id, c.revoked_at.is_(None))
+    kinds = select(c.kind, func.count().label("many")).where(*living).group_by(c.kind)
+    last = (
+        select(c.name, c.last_used_at)
+        .where(*living, c.last_used_at.is_not(None))
+        .order_by(c.last_used_at.desc())
+        .limit(1)
+    )
+    members = select(func.count()).where(memberships.c.account_id == account_id)
+    used = (await conn.execute(last)).one_or_none()
+    return Belongings(
+        tokens={TokenKind(row.kind): row.many for row in await conn.execute(kinds)},
+        people=(await conn.execute(members)).scalar_one(),
+        last_used=LastUsed(name=used.name, at=used.last_used_at) if used else None,
+    )
 
 
 async def metrics_accounts(conn: Connection, main_id: AccountId) -> list[MetricsAccount]:

@@ -6,6 +6,8 @@ from starlette.routing import BaseRoute
 from keyfob.edge import Open
 from keyfob.errors import NotFound
 from keyfob.web import (
+    account,
+    accounts,
     assets,
     audit,
     entrance,
@@ -34,6 +36,8 @@ async def _asset(visit: Visit) -> Response:
 routes: list[BaseRoute] = [
     Page("/static/{digest}/{name}", _asset, rule=Open.OPEN),
     *audit.routes,
+    *account.routes,
+    *accounts.routes,
     *entrance.routes,
     *home.routes,
     *live.routes,

@@ -1,6 +1,7 @@
 """Errors as pages: what happened, in plain words, and what to do now."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import quote, urlencode
@@ -20,6 +21,7 @@ from keyfob.errors import (
 )
 from keyfob.problems import status_of
 from keyfob.web.rendering import render
+from keyfob.web.tree import entry_at
 from keyfob.web.visit import Visit
 
 TITLES: Final[Mapping[int, str]] = {
@@ -40,8 +42,11 @@ async def page(visit: Visit, error: KeyfobError, *, drawn_on: str = "/") -> Resp
     """Whoever is not signed in goes to sign in; a member who is no admin learns whom to ask."""
     if isinstance(error, Unauthenticated):
         return _to_sign_in(visit)
-    if visit.seat and isinstance(error, Forbidden) and error.code == "auth/INSUFFICIENT_SCOPE":
-        return await _needs_admin(visit)
+    if visit.seat and isinstance(error, Forbidden):
+        if error.code == "auth/INSUFFICIENT_SCOPE":
+            return await _needs_admin(visit)
+        if error.code == "auth/MAIN_ACCOUNT_ONLY":
+            return await _needs_main(visit)
     again = _again(visit, drawn_on) if error.code == "console/OTHER_ACCOUNT" else ""
     response = _problem(visit, status_of(error), sentence(error), again=again)
     if isinstance(error, TooManyAttempts | Unavailable):
@@ -108,6 +113,16 @@ LABELS: Final[Mapping[str, str]] = {
     "value": "The value",
     "filters": "The list of filters",
     "lifetime": "The lifetime",
+    "retentionDays": "The retention",
+    "reservedDailyGB": "The reserved volume",
+    "maxDailyGB": "The daily volume",
+    "softLimitGB": "The soft cap",
+    "snapSearchRetentionDays": "The retention in the warm tier",
+    "frequencyMinutes": "The number of minutes",
+    "utilizationSettings.frequencyMinutes": "The number of minutes",
+    "sharingObjectsAccounts": "The list of accounts",
+    "authorizedAccountsIds": "The list of accounts",
+    "planUts": "The number of time series",
     "body": "The form",
     "reason": "The reason",
     "answer": "Your answer",
@@ -145,6 +160,23 @@ async def _needs_admin(visit: Visit) -> Response:
             wrong={},
         ),
     )
+
+
+async def _needs_main(visit: Visit) -> Response:
+    """A page of the main account, opened in a sub account: which account it is, and whom to ask."""
+    main_id = visit.here.account.main_id
+    async with visit.db.reader() as conn:
+        main = await accounts.by_id(conn, main_id)
+        assert main is not None  # it goes last of its family
+        admins = [replace(each, of_main=True) for each in await accounts.admins(conn, main)]
+    return _to_content(
+        visit,
+        render(
+            visit, "needs_main.html", status=HTTPStatus.FORBIDDEN, main=main, admins=admins,
+            can_enter=any(seat.account.id == main_id for seat in visit.seats),
+            entry=entry_at(visit.request.scope["path"]), with_header=True,
+        ),
+    )  # fmt: skip
 
 
 def _again(visit: Visit, drawn_on: str) -> str:

@@ -121,3 +121,9 @@ def tree(visit: Visit) -> Iterable[Section]:
     for section in TREE:
         entries = [entry for entry in section.entries if entry.is_open_to(visit.actor)]
         yield replace(section, entries=entries)
+
+
+def entry_at(path: str) -> Entry | None:
+    """The entry that a page belongs to; None for what is not in the tree."""
+    every = (entry for section in TREE for entry in section.entries)
+    return next((entry for entry in every if path.startswith(entry.path)), None)

@@ -8,7 +8,7 @@ from keyfob.tokens.shipping.actions import (
     update,
 )
 from keyfob.tokens.shipping.model import Limits, Search, SortField
-from keyfob.tokens.shipping.show import Found, account_tokens, get, limits, search
+from keyfob.tokens.shipping.show import Found, account_tokens, defaults, get, limits, search
 
 __all__ = [
     "Found",
@@ -18,6 +18,7 @@ __all__ = [
     "account_tokens",
     "add_default",
     "create",
+    "defaults",
     "delete",
     "get",
     "limits",

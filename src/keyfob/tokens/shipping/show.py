@@ -76,3 +76,8 @@ async def account_tokens(
         return {}
     found = await store.oldest_enabled(conn, account_ids)
     return {token.account_id: seal.unseal(instance, token, sealed) for token, sealed in found}
+
+
+async def defaults(conn: Connection, account_ids: Sequence[int]) -> dict[int, Token]:
+    """The same tokens without their values, by account."""
+    return {token.account_id: token for token in await store.defaults(conn, account_ids)}

@@ -44,17 +44,27 @@ async def count(conn: Connection, account_id: AccountId, *, enabled: bool | None
 
 async def oldest_enabled(conn: Connection, account_ids: Sequence[int]) -> list[tuple[Token, bytes]]:
     """The token of each account, with its sealed value, where that is kept."""
+    query = (
+        select(*COLUMNS, sealed_tokens.c.sealed)
+        .join(sealed_tokens, sealed_tokens.c.token_id == _C.id)
+        .where(_first_enabled(account_ids))
+    )
+    return [(token(row), row.sealed) for row in await conn.execute(query)]
+
+
+async def defaults(conn: Connection, account_ids: Sequence[int]) -> list[Token]:
+    """The same tokens, whether their values are kept or not."""
+    query = select(*COLUMNS).where(_first_enabled(account_ids))
+    return [token(row) for row in await conn.execute(query)]
+
+
+def _first_enabled(account_ids: Sequence[int]) -> ColumnElement[bool]:
     first = (
         select(func.min(_C.id))
         .where(_C.account_id.in_(account_ids), _C.enabled, *_LIVING)
         .group_by(_C.account_id)
     )
-    query = (
-        select(*COLUMNS, sealed_tokens.c.sealed)
-        .join(sealed_tokens, sealed_tokens.c.token_id == _C.id)
-        .where(_C.id.in_(first))
-    )
-    return [(token(row), row.sealed) for row in await conn.execute(query)]
+    return _C.id.in_(first)
 
 
 def _matching(account_id: AccountId, *, enabled: bool | None) -> list[ColumnElement[bool]]:

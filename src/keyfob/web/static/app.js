@@ -89,7 +89,7 @@ function toast(text) {
 function hideLater(value) {
   setTimeout(() => {
     if (!value.isConnected) return;
-    const row = value.closest("tr");
+    const row = value.closest("tr, .shown");
     value.textContent = value.dataset.masked;
     each("[data-copy]", (button) => button.remove(), row);
     row.querySelector("[data-hide]").click();
