@@ -4,10 +4,10 @@ from keyfob.tokens.shipping.actions import (
     add_default,
     create,
     delete,
-    require_switchable,
     update,
 )
 from keyfob.tokens.shipping.model import Limits, Search, SortField
+from keyfob.tokens.shipping.room import require_switchable
 from keyfob.tokens.shipping.show import Found, account_tokens, defaults, get, limits, search
 
 __all__ = [

@@ -6,14 +6,14 @@ from typing import Any, Final
 from keyfob import accounts, audit, wording
 from keyfob.accounts import Account, Operation
 from keyfob.db import Transaction
-from keyfob.errors import Conflict
 from keyfob.keys import Instance
 from keyfob.tokens import own
 from keyfob.tokens import store as token_store
 from keyfob.tokens.adding import add, refuse_taken
 from keyfob.tokens.model import Draft, Token, TokenId, TokenKind
 from keyfob.tokens.secret import Secret
-from keyfob.tokens.shipping.show import Shown, limits_of, living
+from keyfob.tokens.shipping.room import require_another, require_room, require_switchable
+from keyfob.tokens.shipping.show import Shown, living
 
 DEFAULT_NAME: Final = "Default"
 
@@ -41,7 +41,7 @@ async def create(
     accounts.authorize(tx.actor, Operation.CREATE_SHIPPING_TOKEN)
     account = await own.held(tx)
     if enabled:
-        await _require_room(tx, account)
+        await require_room(tx, account)
     token, value = await _add(tx, instance, account, name=name, enabled=enabled)
     await audit.record(
         tx, "token.created", token.subject, account_id=account.id, name=token.name,
@@ -83,7 +83,7 @@ async def delete(tx: Transaction, instance: Instance, token_id: TokenId) -> Show
     account = await own.held(tx)
     token, sealed = await living(tx.conn, account, token_id)
     if token.enabled:
-        await _require_another(tx, account)
+        await require_another(tx, account)
     value = own.value(instance, tx.actor, token, sealed)
     await token_store.remove_sealed(tx, token.id)
     await token_store.change(tx, token.id, {"revoked_at": tx.now})
@@ -92,14 +92,6 @@ async def delete(tx: Transaction, instance: Instance, token_id: TokenId) -> Show
         changes={"kind": (token.kind, None)},
     )  # fmt: skip
     return token, value
-
-
-async def require_switchable(
-    tx: Transaction, account: Account, token: Token, *, enabled: bool | None
-) -> None:
-    """Raise Conflict when it cannot be enabled or disabled, under the lock that the caller has."""
-    if enabled is not None and enabled != token.enabled:
-        await (_require_room if enabled else _require_another)(tx, account)
 
 
 async def _add(
@@ -131,25 +123,3 @@ def _differences(old: Token, new: Token) -> dict[str, tuple[object, object]]:
 def _born(token: Token) -> dict[str, tuple[object, object]]:
     """What a new token was given, for the audit trail."""
     return {name: (None, getattr(token, name)) for name in ("name", "kind", "enabled")}
-
-
-async def _require_room(tx: Transaction, account: Account) -> None:
-    limits = await limits_of(tx.conn, account)
-    if limits.is_full:
-        raise Conflict(
-            f"The account has {limits.enabled} enabled log shipping tokens; "
-            f"at most {limits.most} are allowed. Disable or delete one first.",
-            code="log-shipping/TOO_MANY_ENABLED",
-            field="enabled",
-            most=limits.most,
-        )
-
-
-async def _require_another(tx: Transaction, account: Account) -> None:
-    limits = await limits_of(tx.conn, account)
-    if limits.is_last:
-        raise Conflict(
-            "This is the account's last enabled log shipping token; one has to stay enabled.",
-            code="log-shipping/LAST_ENABLED",
-            field="enabled",
-        )
