@@ -21,7 +21,7 @@ def make(at: Page, name: str) -> str:
     """Return the id of the new account."""
     at.get_by_role("link", name="New sub account").first.click()
     expect(at.get_by_label("Account name")).to_be_focused()
-    at.keyboard.type(name)
+    at.keyboard.insert_text(name)
     at.keyboard.press("Enter")
     expect(at.get_by_role("heading", name="is ready")).to_contain_text(name)
     return at.url.rpartition("=")[2]
@@ -149,9 +149,12 @@ def test_all_of_it_goes_without_scripts(browser, site, signed_in):
 def test_every_page_fits_and_breaks_no_policy(browser, site, signed_in, theme, width):
     options = {"viewport": {"width": width, "height": 800}, "color_scheme": theme}
     with page(browser, site.url, storage_state=signed_in, **options) as at:
+        at.goto(HERE)
+        long = make(at, f"{theme}-{width}_".ljust(100, "W"))
         for path in (
-            HERE, f"{HERE}/new", f"{HERE}/{BLUE}/edit", f"{HERE}/{BLUE}/delete",
-            f"{HERE}/metrics/new", f"{HERE}?made={BLUE}", "/settings/account",
+            HERE, f"{HERE}/new", f"{HERE}/{BLUE}/edit", f"{HERE}/{long}/edit",
+            f"{HERE}/{long}/delete", f"{HERE}/metrics/new", f"{HERE}?made={long}",
+            "/settings/account",
         ):  # fmt: skip
             at.goto(path)
             assert at.evaluate("document.documentElement.scrollWidth") <= width, path
