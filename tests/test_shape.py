@@ -40,6 +40,9 @@ OTHER_ACTIONS = [
     users.start,
     users.enter,
     users.end,
+    users.end_other,
+    users.invite,
+    users.accept,
     accounts.make_setup_link,
     accounts.redeem_setup_link,
 ]
@@ -68,7 +71,7 @@ def test_every_action_is_audited(action):
     """`add_member`, `create_many` and `change` are what others are made of; they record."""
     source = inspect.getsource(action)
     recording = ("audit.record(", "audit.record_all(", "await add_member(", "await create_many(",
-                 "await change(")  # fmt: skip
+                 "await change(", "await users.invite(")  # fmt: skip
     assert any(call in source for call in recording)
 
 

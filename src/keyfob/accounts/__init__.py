@@ -35,7 +35,7 @@ from keyfob.accounts.setup import (
     require_empty,
     setup_link_is_good,
 )
-from keyfob.accounts.sign_in import SignedIn, sign_in
+from keyfob.accounts.sign_in import SignedIn, change_password, sign_in
 from keyfob.accounts.store import (
     admins,
     by_id,
@@ -80,6 +80,7 @@ __all__ = [
     "authorize",
     "by_id",
     "can_exist",
+    "change_password",
     "family",
     "first_main",
     "groups",

@@ -8,7 +8,7 @@ from keyfob.accounts import store
 from keyfob.accounts.model import Account, Seat
 from keyfob.actors import Origin, visitor
 from keyfob.db import Database
-from keyfob.errors import Forbidden
+from keyfob.errors import Forbidden, Invalid
 from keyfob.users import Attempts, SessionId, User
 
 # One sentence for everything that can be wrong: it does not tell which addresses are known.
@@ -45,6 +45,29 @@ async def sign_in(db: Database, origin: Origin, *, email: str, password: str) ->
         await attempts.forgive(tx, counted)
         session_id = await users.start(tx, user, account_id=seats[0].account.id)
     return SignedIn(session_id, seats[0])
+
+
+async def change_password(
+    db: Database, seat: Seat, origin: Origin, *, current: str, new: str
+) -> SessionId:
+    """
+    Every session of theirs ends; the value is that of a new one for this browser.
+
+    Raise Invalid for a wrong current password, and for a new one that breaks the rules;
+    TooManyAttempts as `sign_in` does: here, too, somebody could try.
+    """
+    attempts = Attempts.of(email=seat.user.email, ip=origin.ip)
+    async with db.transaction(seat.actor(origin)) as tx:
+        counted = await attempts.count(tx)
+        password_hash = await users.password_hash(tx.conn, seat.user.id)
+    if not await users.verify_password(password_hash, current):
+        await _record_failure(db, origin, seat.user, [seat])
+        raise Invalid("This is not your password.", field="current")
+    hashed = await users.new_password(new, email=seat.user.email)
+    async with db.transaction(seat.actor(origin)) as tx:
+        await attempts.forgive(tx, counted)
+        await users.set_password(tx, seat.user, hashed)
+        return await users.start(tx, seat.user, account_id=seat.account.id)
 
 
 async def _record_failure(

@@ -23,6 +23,8 @@ EVENTS: Final[Mapping[str, Event]] = {
     "plan.changed": Event("CHANGE_PLAN", "Changed the plan"),
     "user.created": Event("CREATE_USER", "Created user"),
     "user.added": Event("ADD_USER", "Added user"),
+    "user.invited": Event("INVITE_USER", "Invited user"),
+    "user.invitation_used": Event("USE_INVITATION", "Accepted invitation"),
     "user.role_changed": Event("UPDATE_USER_ROLE", "Updated user role"),
     "user.updated": Event("UPDATE_USER", "Updated user"),
     "user.removed": Event("DELETE_USER", "Deleted user"),

@@ -46,6 +46,13 @@ class Session:
     created_at: datetime
     authenticated_at: datetime
     seen_at: datetime
+    ip: str
+    agent: str
+
+    @property
+    def key(self) -> str:
+        """What a form may name it by: a part of the digest tells nothing of the cookie."""
+        return self.digest[:8].hex()
 
     def is_alive(self, now: datetime) -> bool:
         return now < self.seen_at + IDLE and now < self.created_at + ABSOLUTE

@@ -62,6 +62,24 @@ async def end(tx: Transaction, session: Session) -> None:
     )
 
 
+async def living(conn: Connection, user_id: UserId, *, now: datetime) -> list[Session]:
+    """Where the user is signed in; the one used last comes first."""
+    found = await store.sessions_of(conn, user_id)
+    return [each for each in found if each.is_alive(now)]
+
+
+async def end_other(tx: Transaction, session: Session, key: str) -> None:
+    """Sign out elsewhere: there, or, without a `key`, everywhere but here. Twice is fine."""
+    for each in await store.sessions_of(tx.conn, session.user_id):
+        if each.digest != session.digest and key in {"", each.key}:
+            await store.remove_session(tx, each.digest)
+            await audit.record(
+                tx, "user.signed_out", f"user:{session.user_id}",
+                account_id=tx.actor.account_id, name=tx.actor.name,
+                changes={"elsewhere": (each.ip, None)},
+            )  # fmt: skip
+
+
 async def end_all(tx: Transaction, user_id: UserId) -> None:
     """Everywhere, for a user who is no longer welcome: the entry says why, not that."""
     await store.remove_sessions_of(tx, user_id)

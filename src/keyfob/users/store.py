@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from keyfob.db import Connection, Transaction
-from keyfob.db.schema import sessions, sign_in_attempts, users
+from keyfob.db import Connection, Record, Transaction
+from keyfob.db.schema import invitations, sessions, sign_in_attempts, users
 from keyfob.users.model import Session, User, UserId, already_exists
 
 _USER = (
@@ -16,6 +16,17 @@ _USER = (
     users.c.full_name,
     users.c.password_hash.is_not(None).label("has_password"),
     users.c.created_at,
+)
+
+_SESSION = (
+    sessions.c.digest,
+    sessions.c.user_id,
+    sessions.c.account_id,
+    sessions.c.created_at,
+    sessions.c.authenticated_at,
+    sessions.c.seen_at,
+    sessions.c.ip,
+    sessions.c.agent,
 )
 
 
@@ -79,12 +90,16 @@ async def add_session(tx: Transaction, digest: bytes, user_id: UserId, account_i
 
 
 async def session(conn: Connection, digest: bytes) -> Session | None:
-    c = sessions.c
-    query = select(
-        c.digest, c.user_id, c.account_id, c.created_at, c.authenticated_at, c.seen_at
-    ).where(c.digest == digest)
+    query = select(*_SESSION).where(sessions.c.digest == digest)
     row = (await conn.execute(query)).mappings().one_or_none()
     return Session(**row) if row else None
+
+
+async def sessions_of(conn: Connection, user_id: UserId) -> list[Session]:
+    """The one used last comes first."""
+    c = sessions.c
+    query = select(*_SESSION).where(c.user_id == user_id).order_by(c.seen_at.desc())
+    return [Session(**row) for row in (await conn.execute(query)).mappings()]
 
 
 async def touch_session(tx: Transaction, digest: bytes) -> None:
@@ -105,6 +120,29 @@ async def remove_session(tx: Transaction, digest: bytes) -> None:
 
 async def remove_sessions_of(tx: Transaction, user_id: UserId) -> None:
     await tx.conn.execute(delete(sessions).where(sessions.c.user_id == user_id))
+
+
+async def invitation(conn: Connection, digest: bytes) -> Record | None:
+    c = invitations.c
+    query = select(c.user_id, c.account_id, c.expires_at).where(c.digest == digest)
+    return (await conn.execute(query)).one_or_none()
+
+
+async def replace_invitation(
+    tx: Transaction, digest: bytes, user_id: UserId, account_id: int, *, expires_at: datetime
+) -> None:
+    """Somebody has one at the most."""
+    await forget_invitation(tx, user_id)
+    await tx.conn.execute(
+        insert(invitations).values(
+            digest=digest, user_id=user_id, account_id=account_id, created_at=tx.now,
+            created_by=tx.actor.name, expires_at=expires_at,
+        )
+    )  # fmt: skip
+
+
+async def forget_invitation(tx: Transaction, user_id: UserId) -> None:
+    await tx.conn.execute(delete(invitations).where(invitations.c.user_id == user_id))
 
 
 async def remove_sessions_in(tx: Transaction, account_id: int) -> None:

@@ -11,13 +11,16 @@ from keyfob.web import (
     assets,
     audit,
     entrance,
+    groups,
     home,
     live,
+    personal,
     reference,
     requests,
     search,
     settings,
     tokens,
+    users,
 )
 from keyfob.web.problems import broken, unknown_address, wants_page
 from keyfob.web.routing import Page
@@ -39,11 +42,14 @@ routes: list[BaseRoute] = [
     *account.routes,
     *accounts.routes,
     *entrance.routes,
+    *groups.routes,
     *home.routes,
     *live.routes,
+    *personal.routes,
     *reference.routes,
     *search.routes,
     *requests.routes,
     *settings.routes,
     *tokens.routes,
+    *users.routes,
 ]

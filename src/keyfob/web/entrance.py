@@ -92,6 +92,47 @@ async def _require_good_link(visit: Visit) -> None:
             raise Forbidden("This setup link is spent.", code="setup/LINK_IS_SPENT")
 
 
+async def show_invitation(visit: Visit) -> Response:
+    """The form, for whoever has the link; for others a word on how to get a new one."""
+    link = visit.query.get("link", "")
+    async with visit.db.reader() as conn:
+        found = await users.invited(conn, link, now=visit.db.now())
+        user = await users.by_id(conn, found.user_id) if found else None
+    if user is None:
+        return render(visit, "invitation_spent.html", status=403)
+    return render(visit, "invitation.html", link=link, user=user, name=user.full_name, wrong={})
+
+
+async def accept_invitation(visit: Visit) -> Response:
+    """Hashing a password costs much: nobody without a good link makes us do it."""
+    form, db = visit.form, visit.db
+    link, name = form.get("link", ""), form.get("fullName", "")
+    async with db.reader() as conn:
+        found = await users.invited(conn, link, now=db.now())
+        user = await users.by_id(conn, found.user_id) if found else None
+    if user is None:
+        return render(visit, "invitation_spent.html", status=403)
+    try:
+        full_name = users.full_name(name, email=user.email)
+        password = await users.new_password(form.get("password", ""), email=user.email)
+    except Invalid as error:
+        return render(
+            visit, "invitation.html", status=400, link=link, user=user, name=name,
+            wrong={error.field: sentence(error)},
+        )  # fmt: skip
+    try:
+        async with db.transaction(visitor(visit.origin)) as tx:
+            user = await users.accept(tx, link, password, full_name=full_name)
+            seats = await accounts.seats(tx.conn, user.id)
+    except Forbidden:
+        return render(visit, "invitation_spent.html", status=403)
+    if not seats:
+        return visit.go("/login")
+    async with db.transaction(seats[0].actor(visit.origin)) as tx:
+        session_id = await users.start(tx, user, account_id=seats[0].account.id)
+    return visit.sign_in(visit.go("/", notice="joined"), session_id)
+
+
 async def show_sign_in(visit: Visit) -> Response:
     """Whoever is signed in already goes where they wanted to."""
     wanted = local_path(visit.query.get("next", "/"))
@@ -141,6 +182,8 @@ async def _end_session(visit: Visit) -> None:
 routes: list[BaseRoute] = [
     Page("/setup", show_setup, rule=Open.OPEN),
     Page("/setup", set_up, rule=Open.OPEN, method="POST"),
+    Page("/invitation", show_invitation, rule=Open.OPEN),
+    Page("/invitation", accept_invitation, rule=Open.OPEN, method="POST"),
     Page("/login", show_sign_in, rule=Open.OPEN),
     Page("/login", sign_in, rule=Open.OPEN, method="POST"),
     Page(

@@ -44,6 +44,20 @@ async def create(
     return user.id
 
 
+async def invite(tx: Transaction, user_id: int) -> str:
+    """
+    A link for a member of the actor's account who has no password yet: see `users.invite`. Raise
+    NotFound for who is no member.
+    """
+    authorize(tx.actor, Operation.CREATE_USER)
+    member, _ = await _held(tx, user_id, AccountId(tx.actor.account_id))
+    user = await users.by_id(tx.conn, member.user_id) if member else None
+    if member is None or user is None:
+        raise unknown(user_id)
+    may_give(tx.actor, member.role)
+    return await users.invite(tx, user, account_id=member.account_id)
+
+
 async def update(
     tx: Transaction,
     user_id: int,

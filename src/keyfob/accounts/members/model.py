@@ -10,7 +10,10 @@ from keyfob.users import UserId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Membership:
-    """`active` is False while the user is suspended in this account."""
+    """
+    `active` is False while the user is suspended in this account. Who has no password yet was
+    invited, and has not come.
+    """
 
     user_id: UserId
     email: str
@@ -18,6 +21,7 @@ class Membership:
     account_id: AccountId
     role: Role
     active: bool
+    has_password: bool = True
 
     @property
     def subject(self) -> str:

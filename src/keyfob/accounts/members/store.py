@@ -37,7 +37,12 @@ async def remove(tx: Transaction, member: Membership) -> None:
 
 def _members() -> Select[*tuple[Any, ...]]:
     return (
-        select(memberships, users.c.email, users.c.full_name)
+        select(
+            memberships,
+            users.c.email,
+            users.c.full_name,
+            users.c.password_hash.is_not(None).label("has_password"),
+        )
         .join(users, users.c.id == memberships.c.user_id)
         .join(accounts, accounts.c.id == memberships.c.account_id)
         .order_by(memberships.c.account_id, memberships.c.user_id)
@@ -65,4 +70,5 @@ def _membership(row: Record) -> Membership:
         account_id=AccountId(row.account_id),
         role=Role(row.role),
         active=row.active,
+        has_password=row.has_password,
     )
