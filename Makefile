@@ -47,7 +47,7 @@ soak: setup  ## Ten minutes of full load while tokens come and go; a wrong verdi
 demo: setup  ## A server filled with accounts, users and tokens; its sign-in is printed
 	@$(IN)python examples/demo.py
 
-screenshots: setup tools  ## Take the pictures in docs/images anew
+screenshots: setup tools  ## Pictures of every page into build/screenshots; the best ones into docs/images
 	@$(IN)python docs/images/take.py
 
 setup: .venv/bin/uv

@@ -36,9 +36,11 @@ def addresses() -> list[str]:
     return [*dict.fromkeys(path for path in plain if path not in ELSEWHERE), *OPENED]
 
 
-def violations(at: Page) -> list[str]:
-    found = Axe().run(at, options={"runOnly": RULES}).response
-    assert len(found["passes"]) > 10, "it has looked"
+def violations(at: Page, theme: str = "light") -> list[str]:
+    """In the dark only what has to do with colours is asked again: the rest is the same page."""
+    options = {"runOnly": RULES} if theme == "light" else {"runOnly": ["color-contrast"]}
+    found = Axe().run(at, options=options).response
+    assert len(found["passes"]) >= (10 if theme == "light" else 1), "it has looked"
     return [
         f"{at.url}: {each['id']}: {node['target']}"
         for each in found["violations"]
@@ -94,7 +96,7 @@ def test_every_page_with_nothing_on_it(browser, site, signed_in, theme):
         found = []
         for path in addresses():
             at.goto(path)
-            found += violations(at)
+            found += violations(at, theme)
     assert found == []
 
 
@@ -106,22 +108,22 @@ def test_every_page_with_much_on_it_and_what_opens_over_it(browser, full, theme)
         found = []
         for path in [*addresses(), f"{TOKENS}?state=revoked", f"{TOKENS}?limit=10"]:
             at.goto(path)
-            found += violations(at)
+            found += violations(at, theme)
         for tab in (TOKENS, SHARED, SHIPPING):
             at.goto(tab)
             at.locator("tbody .cell-tick input").first.check()
-            found += violations(at)
+            found += violations(at, theme)
             at.locator("tbody .cell-tick input").first.uncheck()
             at.locator(".name-link").first.click()
             at.locator("dialog[open]").wait_for()
-            found += violations(at)
+            found += violations(at, theme)
             edit = at.get_by_role("link", name="Edit").get_attribute("href")
             at.goto(edit)
-            found += violations(at)
+            found += violations(at, theme)
             at.goto(tab)
             at.get_by_title("Delete").first.click()
             at.locator("dialog[open]").wait_for()
-            found += violations(at)
+            found += violations(at, theme)
     assert found == []
 
 
@@ -131,7 +133,7 @@ def test_the_pages_for_who_is_not_signed_in(browser, site, theme):
         found = []
         for path in ("/login", "/docs", "/setup?link=spent"):
             at.goto(path)
-            found += violations(at)
+            found += violations(at, theme)
     assert found == []
 
 

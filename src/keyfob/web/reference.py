@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute
 
 from keyfob.accounts import MAIN_ONLY, SCOPES, Operation
 from keyfob.edge import Open
+from keyfob.web import assets
 from keyfob.web.rendering import render
 from keyfob.web.routing import Page
 from keyfob.web.visit import Visit
@@ -21,6 +22,12 @@ from keyfob.web.visit import Visit
 RULE: Final = "x-keyfob-rule"
 EXAMPLE_SERVER: Final = "http://127.0.0.1:8420"  # in the samples; people see this server's own
 DEEPEST: Final = 4  # objects in each other that are still written out
+
+COLOURS: Final = (
+    "page", "surface", "sunken", "raised", "line", "line-strong", "ink", "ink-soft", "accent",
+    "accent-strong", "accent-soft", "good", "warn", "warn-soft", "wrong", "wrong-soft",
+)  # fmt: skip
+_ICONS: Final = re.findall(r'<symbol id="([a-z0-9-]+)"', assets.ASSETS["icons.svg"].body.decode())
 
 _SIGNS: Final = (
     (re.compile(r"`([^`]+)`"), "code"),
@@ -209,4 +216,15 @@ def marked(text: str) -> Markup:
     return Markup(html)  # noqa: S704 -- escaped above, before any tag was put in
 
 
-routes: list[BaseRoute] = [Page("/docs", show, rule=Open.OPEN)]
+async def design(visit: Visit) -> Response:
+    """Each part of the console once, for whoever builds a page of it."""
+    await visit.identify()
+    return render(
+        visit, "design/page.html", now=visit.db.now(), colours=COLOURS, icons=sorted(_ICONS)
+    )
+
+
+routes: list[BaseRoute] = [
+    Page("/docs", show, rule=Open.OPEN),
+    Page("/docs/design", design, rule=Open.OPEN),
+]

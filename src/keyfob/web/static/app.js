@@ -121,6 +121,7 @@ function once(selector, act) {
 
 function tend() {
   once("[data-single-keys]", (box) => { box.checked = localStorage.getItem(SINGLE) !== "off"; });
+  once(".tabs [aria-current]", (tab) => tab.scrollIntoView({ block: "nearest", inline: "center" })); // a phone shows two of three
   once("time[datetime]", tellTime);
   once("[data-hide-after]", hideLater);
   once(".toast", (box) => setTimeout(() => box.remove(), TOAST));
