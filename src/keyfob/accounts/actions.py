@@ -28,6 +28,7 @@ async def add_member(
     if await store.role(tx.conn, account.id, user.id) is not None:
         raise users.already_exists(email)
     await store.add_membership(tx, account.id, user, role)
+    await users.withdraw(tx, user.id)
     await audit.record(
         tx,
         "user.added",

@@ -2,7 +2,15 @@
 
 from keyfob.users.actions import create, rename, set_password
 from keyfob.users.attempts import Attempts
-from keyfob.users.invitation import INVITATION_LIFETIME, Invitation, accept, invite, invited, spent
+from keyfob.users.invitation import (
+    INVITATION_LIFETIME,
+    Invitation,
+    accept,
+    invite,
+    invited,
+    spent,
+    withdraw,
+)
 from keyfob.users.model import (
     ABSOLUTE,
     IDLE,
@@ -68,4 +76,5 @@ __all__ = [
     "start",
     "touch",
     "verify_password",
+    "withdraw",
 ]

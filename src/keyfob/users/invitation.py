@@ -75,6 +75,11 @@ async def accept(tx: Transaction, secret: str, password: NewPassword, *, full_na
     return user
 
 
+async def withdraw(tx: Transaction, user_id: UserId) -> None:
+    """Whoever holds the link of an earlier invitation must not come into what is added now."""
+    await store.forget_invitation(tx, user_id)
+
+
 def spent() -> Forbidden:
     return Forbidden(
         "This invitation is used up, replaced by a newer one, or older than a week.",

@@ -49,7 +49,7 @@ async def _page(visit: Visit, *, status: int = 200, **opened: Any) -> Response:
     query = visit.query
     async with visit.db.reader() as conn:
         everybody = await accounts.members.of_account(conn, visit.actor)
-    common: dict[str, Any] = {"new": None, "wrong": {}, "link": None, "joined": ""}
+    common: dict[str, Any] = {"new": None, "wrong": {}, "link": None, "joined": None}
     return render(
         visit, "users/page.html", status=status, members=[*_matching(everybody, query)],
         total=len(everybody), searched=len(everybody) > SEARCHED_FROM, states=STATES,
@@ -80,11 +80,13 @@ async def add(visit: Visit) -> Response:
             )  # fmt: skip
             user = await users.by_id(tx.conn, user_id)
             assert user is not None  # it was made, or joined, a moment ago
-            secret = "" if user.has_password else await accounts.members.invite(tx, user_id)
+            vouched = await accounts.members.can_vouch(tx.conn, tx.actor, user_id)
+            to_invite = vouched and not user.has_password
+            secret = await accounts.members.invite(tx, user_id) if to_invite else ""
     except (Invalid, Conflict) as error:
         return await _page(visit, status=status_of(error), new=form, wrong=_wrong(error))
     if not secret:
-        return await _page(visit, status=201, joined=user.email, toast="User added")
+        return await _page(visit, status=201, joined=user, toast="User added")
     link = _link(visit, user.email, secret)
     return await _page(visit, status=201, link=link, toast="User invited")
 

@@ -11,8 +11,8 @@ from keyfob.accounts.members.model import Membership, refuse_needed, unknown, wh
 from keyfob.accounts.members.show import reached, seen
 from keyfob.accounts.model import AccountId, Role
 from keyfob.actors import Actor
-from keyfob.db import Transaction
-from keyfob.errors import Forbidden, Invalid
+from keyfob.db import Connection, Transaction
+from keyfob.errors import Conflict, Forbidden, Invalid
 from keyfob.scopes import EVERYTHING
 from keyfob.users import UserId
 
@@ -47,7 +47,7 @@ async def create(
 async def invite(tx: Transaction, user_id: int) -> str:
     """
     A link for a member of the actor's account who has no password yet: see `users.invite`. Raise
-    NotFound for who is no member.
+    NotFound for who is no member, Conflict for whom the actor cannot vouch.
     """
     authorize(tx.actor, Operation.CREATE_USER)
     member, _ = await _held(tx, user_id, AccountId(tx.actor.account_id))
@@ -55,7 +55,24 @@ async def invite(tx: Transaction, user_id: int) -> str:
     if member is None or user is None:
         raise unknown(user_id)
     may_give(tx.actor, member.role)
+    if not await can_vouch(tx.conn, tx.actor, user.id):
+        raise Conflict(
+            f"{user.email} was added by an account that is not yours to manage, too. Whoever holds "
+            "a link would come in there as well: ask an admin of the main account.",
+            code="users/INVITED_ELSEWHERE",
+        )
     return await users.invite(tx, user, account_id=member.account_id)
+
+
+async def can_vouch(conn: Connection, actor: Actor, user_id: UserId) -> bool:
+    """
+    Whether the actor manages every account that the user is in. A link lets its holder become the
+    user: nobody may come by it into an account that they do not manage.
+    """
+    return all(
+        account_id == actor.account_id or (actor.is_main and main_id == actor.main_id)
+        for account_id, main_id in await store.families_of(conn, user_id)
+    )
 
 
 async def update(
