@@ -73,6 +73,7 @@ def test_few_clicks_do_what_an_admin_comes_for(browser, site, signed_in):
 def test_the_keyboard_alone_is_enough(browser, site, signed_in):
     with page(browser, site.url, storage_state=signed_in) as at:
         at.goto("/")
+        ready(at)
         at.keyboard.press("g")
         at.keyboard.press("t")
         at.wait_for_url(f"**{TOKENS}")
