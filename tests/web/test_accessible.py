@@ -6,8 +6,8 @@ import shutil
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
-from support.browser import page
-from support.server import Server
+from support.browser import page, sign_in
+from support.server import ADMIN, PASSWORD, Server
 from web.conftest import TOKENS
 
 from keyfob import web
@@ -97,6 +97,27 @@ def test_every_page_with_nothing_on_it(browser, site, signed_in, theme):
         for path in addresses():
             at.goto(path)
             found += violations(at, theme)
+    assert found == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_lists_with_one_thing_on_them(browser, new_server, theme):
+    """A name of a hundred emoji: the longest word that nobody can break."""
+    new_server.init().start()
+    options = {"color_scheme": theme, "viewport": {"width": 390, "height": 844}}
+    with page(browser, new_server.url, **options, complain=False) as at:
+        sign_in(at, ADMIN, PASSWORD, to=SHARED)
+        found = []
+        for tab in (SHARED, TOKENS):
+            at.goto(f"{tab}?new=1")
+            at.locator("#name").fill("\N{GRINNING FACE}" * 100)
+            at.get_by_role("button", name="Add", exact=True).click()
+            at.locator(".panel").wait_for()
+            found += violations(at, theme)
+        for path in (SHARED, TOKENS, SHIPPING, "/", "/settings/manage-users"):
+            at.goto(path)
+            found += violations(at, theme)
+            assert at.evaluate("document.documentElement.scrollWidth") <= 390, path
     assert found == []
 
 
