@@ -105,6 +105,7 @@ def test_the_lists_with_one_thing_on_them(browser, new_server, theme):
     """A name of a hundred emoji: the longest word that nobody can break."""
     new_server.init().start()
     options = {"color_scheme": theme, "viewport": {"width": 390, "height": 844}}
+    options["reduced_motion"] = "reduce"
     with page(browser, new_server.url, **options, complain=False) as at:
         sign_in(at, ADMIN, PASSWORD, to=SHARED)
         found = []

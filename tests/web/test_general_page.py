@@ -91,7 +91,7 @@ def test_the_default_token_is_shown_on_record(config, clock, furnished):
     with serving(config, clock) as client:
         client.cookies.set("keyfob_session", furnished.session, domain="127.0.0.1", path="/")
         ann = Console(client)
-        hint = re.search(r'<code class="hint">(kf_ship_\w{16})<', ann.get(HERE).text).group(1)
+        hint = re.search(r'<code class="hint">(kf_ship_\w{16})…<', ann.get(HERE).text).group(1)
         page = ann.post(HERE + "/reveal")
         value = re.search(r'<code class="value"[^>]*>(kf_ship_\w{65})</code>', page.text).group(1)
         assert value.startswith(hint)

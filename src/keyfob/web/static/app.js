@@ -319,11 +319,11 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
 document.addEventListener("htmx:afterSwap", (event) => {
   tend();
   if (event.detail.target.id === "content") dialog()?.close();
-  if (event.detail.target === dialog() && !dialog().open) dialog().showModal();
 });
 
 document.addEventListener("htmx:afterSettle", (event) => {
   tend();
+  if (event.detail.target === dialog() && !dialog().open) dialog().showModal(); // not before htmx knows its forms
   if (document.activeElement === document.body) document.querySelector("[data-focus-home]")?.focus();
 });
 
