@@ -6,7 +6,7 @@ from support.house import ORIGIN
 from keyfob import accounts, audit, users
 from keyfob.accounts import Role
 from keyfob.actors import Origin, visitor
-from keyfob.errors import Forbidden, TooManyAttempts
+from keyfob.errors import Forbidden, Invalid, TooManyAttempts
 from keyfob.users import Attempts
 
 pytestmark = pytest.mark.anyio
@@ -167,3 +167,52 @@ async def test_who_is_in_several_accounts_begins_in_the_first_main_account(house
     signed_in = await sign_in(house)
     assert signed_in.seat.account == main
     assert PASSWORD not in repr(signed_in)
+
+
+@pytest.fixture
+def meanwhile(house, monkeypatch):
+    """What is done between the moment a password was found right and the moment that counts."""
+
+    def do(change):
+        verify = users.verify_password
+
+        async def verified(password_hash, text):
+            right = await verify(password_hash, text)
+            monkeypatch.setattr(users, "verify_password", verify)
+            await change()
+            return right
+
+        monkeypatch.setattr(users, "verify_password", verified)
+
+    return do
+
+
+async def test_who_knew_the_old_password_does_not_come_in_after_the_change(house, meanwhile):
+    user = await house.member(await house.main(), "ann@example.com", password=PASSWORD)
+    new = await users.new_password("another sentence of mine", email="ann@example.com")
+
+    async def change():
+        async with house.transaction() as tx:
+            await users.set_password(tx, user, new)
+
+    meanwhile(change)
+    with pytest.raises(Forbidden):
+        await sign_in(house)
+    assert await sign_in(house, password="another sentence of mine")
+
+
+async def test_the_old_password_does_not_overwrite_the_new_one(house, meanwhile):
+    user = await house.member(await house.main(), "ann@example.com", password=PASSWORD)
+    new = await users.new_password("another sentence of mine", email="ann@example.com")
+    seat = (await sign_in(house)).seat
+
+    async def change():
+        async with house.transaction() as tx:
+            await users.set_password(tx, user, new)
+
+    meanwhile(change)
+    with pytest.raises(Invalid, match="not your password any more"):
+        await accounts.change_password(
+            house.db, seat, ORIGIN, current=PASSWORD, new="the sentence of a thief"
+        )
+    assert await sign_in(house, password="another sentence of mine")

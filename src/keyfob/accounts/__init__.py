@@ -3,6 +3,7 @@
 from keyfob.accounts import groups, members
 from keyfob.accounts.actions import (
     add_member,
+    manages_all,
     resume,
     suspend,
 )
@@ -35,7 +36,7 @@ from keyfob.accounts.setup import (
     require_empty,
     setup_link_is_good,
 )
-from keyfob.accounts.sign_in import SignedIn, change_password, sign_in
+from keyfob.accounts.sign_in import SignedIn, accept_invitation, change_password, sign_in
 from keyfob.accounts.store import (
     admins,
     by_id,
@@ -74,6 +75,7 @@ __all__ = [
     "Role",
     "Seat",
     "SignedIn",
+    "accept_invitation",
     "account_name",
     "add_member",
     "admins",
@@ -88,6 +90,7 @@ __all__ = [
     "lock",
     "mains",
     "make_setup_link",
+    "manages_all",
     "members",
     "plan",
     "reached",

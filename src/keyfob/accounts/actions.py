@@ -1,12 +1,14 @@
 """What can be done to an account and its members. Each action writes one audit entry."""
 
+from dataclasses import replace
+
 from keyfob import audit, users
 from keyfob.accounts import store
 from keyfob.accounts.model import Account, AccountId, Role
-from keyfob.actors import ActorKind
-from keyfob.db import Transaction
+from keyfob.actors import Actor, ActorKind
+from keyfob.db import Connection, Transaction
 from keyfob.errors import Conflict, Forbidden, NotFound
-from keyfob.users import NewPassword, User
+from keyfob.users import NewPassword, User, UserId
 
 
 async def add_member(
@@ -21,12 +23,15 @@ async def add_member(
     """
     Somebody known by the address joins with this role; somebody unknown is made first.
 
-    A known user keeps their name and password. Raise Conflict for a member.
+    A known user keeps their name and password, but for one that somebody may know who has nothing
+    to say here: see `_own_password`. Raise Conflict for a member.
     """
     email = users.email_address(email)
     user = await _known_or_new(tx, account, email, full_name, password)
+    await users.lock(tx, user.id)
     if await store.role(tx.conn, account.id, user.id) is not None:
         raise users.already_exists(email)
+    user = await _own_password(tx, account, user)
     await store.add_membership(tx, account.id, user, role)
     await users.withdraw(tx, user.id)
     await audit.record(
@@ -38,6 +43,40 @@ async def add_member(
         changes={"role": (None, role)},
     )
     return user
+
+
+async def _own_password(tx: Transaction, account: Account, user: User) -> User:
+    """
+    Whoever invited somebody had the link with which the password was chosen, and may have chosen
+    it. That is fine where they manage this account as well: it is the same one, or the main
+    account above it. Else they would come in here under another name.
+
+    A main account that manages everything the user is in takes the password away: they choose a
+    new one by its own invitation. Everybody else is refused, with Conflict.
+    """
+    user = await users.by_id(tx.conn, user.id) or user
+    if user.vouched_by in {None, account.id, account.main_id}:
+        return user
+    if await manages_all(tx.conn, tx.actor, user.id):
+        await users.forget_password(tx, user, account_id=account.id)
+        return replace(user, has_password=False, vouched_by=None)
+    raise Conflict(
+        f"{user.email} chose their password by an invitation of another account, whose admins may "
+        "know it. An admin of the main account above both has to add them there first.",
+        code="users/INVITED_ELSEWHERE",
+        username=user.email,
+    )
+
+
+async def manages_all(conn: Connection, actor: Actor, user_id: UserId) -> bool:
+    """
+    Whether the actor manages every account that the user is in. Whoever can make somebody's
+    password, or take it away, decides about all of them.
+    """
+    return all(
+        account_id == actor.account_id or (actor.is_main and main_id == actor.main_id)
+        for account_id, main_id in await store.accounts_of(conn, user_id)
+    )
 
 
 async def _known_or_new(

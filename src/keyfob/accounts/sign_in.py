@@ -1,15 +1,15 @@
 """Sign in with a password, and enter the account you work in."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from keyfob import audit, users
 from keyfob.accounts import store
-from keyfob.accounts.model import Account, Seat
+from keyfob.accounts.model import Account, AccountId, Seat
 from keyfob.actors import Origin, visitor
-from keyfob.db import Database
+from keyfob.db import Database, Transaction
 from keyfob.errors import Forbidden, Invalid
-from keyfob.users import Attempts, SessionId, User
+from keyfob.users import Attempts, NewPassword, SessionId, User
 
 # One sentence for everything that can be wrong: it does not tell which addresses are known.
 WRONG: Final = "That e-mail address and password do not belong together."
@@ -42,9 +42,35 @@ async def sign_in(db: Database, origin: Origin, *, email: str, password: str) ->
         await _record_failure(db, origin, user, seats)
         raise Forbidden(WRONG, code="users/SIGN_IN_FAILED")
     async with db.transaction(seats[0].actor(origin)) as tx:
+        if await _is_old(tx, user, password_hash):
+            raise Forbidden(WRONG, code="users/SIGN_IN_FAILED")
         await attempts.forgive(tx, counted)
         session_id = await users.start(tx, user, account_id=seats[0].account.id)
     return SignedIn(session_id, seats[0])
+
+
+async def accept_invitation(
+    db: Database, origin: Origin, link: str, *, password: NewPassword, full_name: str
+) -> SignedIn:
+    """
+    Somebody invited chooses their password, and is signed in. Raise Forbidden for a link that is
+    not good, or whose bearer is not welcome any more in the account that invited them.
+    """
+    async with db.transaction(visitor(origin)) as tx:
+        found = await users.invited(tx.conn, link, now=tx.now)
+        if found is None:
+            raise users.spent()
+        await users.lock(tx, found.user_id)  # of two who use it at once, one comes in
+        found = await users.invited(tx.conn, link, now=tx.now)
+        seat = (
+            await store.seat(tx.conn, found.user_id, AccountId(found.account_id)) if found else None
+        )
+        if found is None or seat is None:
+            raise users.spent()
+        user = await users.accept(tx, found, password, full_name=full_name)
+        seat = replace(seat, user=user)
+        own = replace(tx, actor=seat.actor(origin))
+        return SignedIn(await users.start(own, user, account_id=seat.account.id), seat)
 
 
 async def change_password(
@@ -65,9 +91,17 @@ async def change_password(
         raise Invalid("This is not your password.", field="current")
     hashed = await users.new_password(new, email=seat.user.email)
     async with db.transaction(seat.actor(origin)) as tx:
+        if await _is_old(tx, seat.user, password_hash):
+            raise Invalid("This is not your password any more.", field="current")
         await attempts.forgive(tx, counted)
         await users.set_password(tx, seat.user, hashed)
         return await users.start(tx, seat.user, account_id=seat.account.id)
+
+
+async def _is_old(tx: Transaction, user: User, verified: str | None) -> bool:
+    """Whether the password that was verified was changed meanwhile; from now on it cannot be."""
+    await users.lock(tx, user.id)
+    return await users.password_hash(tx.conn, user.id) != verified
 
 
 async def _record_failure(

@@ -90,6 +90,17 @@ async def plan(conn: Connection, main_id: AccountId) -> Plan:
     )
 
 
+async def accounts_of(conn: Connection, user_id: UserId) -> list[tuple[int, int]]:
+    """Every account that the user is a member of, suspended or not, and its main account."""
+    main_id = func.coalesce(accounts.c.main_id, accounts.c.id)
+    query = (
+        select(accounts.c.id, main_id)
+        .join(memberships, memberships.c.account_id == accounts.c.id)
+        .where(memberships.c.user_id == user_id)
+    )
+    return [(account_id, main) for account_id, main in await conn.execute(query)]
+
+
 async def lock(tx: Transaction, account_id: AccountId) -> None:
     """
     Wait until no other transaction holds the account, and hold it until this one ends.
@@ -221,6 +232,7 @@ def _seats(user_id: UserId) -> Select[*tuple[Any, ...]]:
             users.c.full_name,
             users.c.password_hash.is_not(None).label("has_password"),
             users.c.created_at.label("user_created_at"),
+            users.c.vouched_by,
             case((above.c.role.is_not(None), Role.ADMIN.value), else_=direct.c.role).label("role"),
         )
         .select_from(accounts)
@@ -280,5 +292,6 @@ def _seat(row: Record) -> Seat:
         full_name=row.full_name,
         has_password=row.has_password,
         created_at=row.user_created_at,
+        vouched_by=row.vouched_by,
     )
     return Seat(user=user, account=account(row), role=Role(row.role))

@@ -34,6 +34,7 @@ EVENTS: Final[Mapping[str, Event]] = {
     "user.failed_sign_in": Event("FAILED_LOGIN", "Failed login"),
     "user.signed_out": Event("LOGOUT", "Logout"),
     "user.entered_account": Event("ENTER_ACCOUNT", "Entered account"),
+    "user.lost_password": Event("FORGET_PASSWORD", "Took a password away"),
     "user.changed_password": Event("CHANGE_PASSWORD", "Changed password"),
     "groups.replaced": Event("REPLACE_GROUPS", "Replaced authentication groups"),
     "token.created": Event("CREATE_TOKEN", "User created a token"),

@@ -147,6 +147,7 @@ users = Table(
     Column("email", String(254), nullable=False, unique=True),  # lower case
     Column("full_name", String(100), nullable=False),
     Column("password_hash", String(200)),
+    Column("vouched_by", Integer),  # whose invitation the password was chosen by; null: nobody's
     Column("created_at", UtcTime, nullable=False),
     sqlite_autoincrement=True,
 )
@@ -195,11 +196,14 @@ invitations = Table(
     Column(
         "user_id", Integer, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, unique=True
     ),
-    Column("account_id", Integer, ForeignKey("accounts.id", ondelete="CASCADE"), index=True),
+    Column(
+        "account_id", Integer, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False,
+        index=True,
+    ),
     Column("created_at", UtcTime, nullable=False),
     Column("created_by", String(254), nullable=False),
     Column("expires_at", UtcTime, nullable=False),
-)
+)  # fmt: skip
 
 setup_links = Table(
     "setup_links",
@@ -239,13 +243,8 @@ tokens = Table(
     Column("filters_operator", String(3)),  # of a shared token
     Column("row_version", Integer, nullable=False),
     Index("ix_tokens_newest", "account_id", "kind", "created_at", "id"),
-    *(
-        Index(name, *columns, sqlite_where=which, postgresql_where=which)
-        for name, columns, which in (
-            ("ix_tokens_ends", ("account_id", "expires_at"), ENDS),
-            ("ix_tokens_off", ("account_id", "id"), IS_OFF),
-        )
-    ),
+    Index("ix_tokens_ends", "account_id", "expires_at", sqlite_where=ENDS, postgresql_where=ENDS),
+    Index("ix_tokens_off", "account_id", "id", sqlite_where=IS_OFF, postgresql_where=IS_OFF),
     Index(
         "uq_tokens_living_name",
         "account_id",

@@ -1,6 +1,6 @@
 """People who sign in: who they are, how they prove it, and for how long that holds."""
 
-from keyfob.users.actions import create, rename, set_password
+from keyfob.users.actions import create, forget_password, rename, set_password
 from keyfob.users.attempts import Attempts
 from keyfob.users.invitation import (
     INVITATION_LIFETIME,
@@ -36,7 +36,7 @@ from keyfob.users.session import (
     start,
     touch,
 )
-from keyfob.users.store import by_email, by_id, password_hash
+from keyfob.users.store import by_email, by_id, lock, password_hash
 
 __all__ = [
     "ABSOLUTE",
@@ -62,11 +62,13 @@ __all__ = [
     "end_all_in",
     "end_other",
     "enter",
+    "forget_password",
     "full_name",
     "invite",
     "invited",
     "is_email_address",
     "living",
+    "lock",
     "new_password",
     "password_hash",
     "rename",

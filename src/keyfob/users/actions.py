@@ -27,6 +27,15 @@ async def rename(tx: Transaction, user: User, full_name: str, *, account_id: int
     )  # fmt: skip
 
 
+async def forget_password(tx: Transaction, user: User, *, account_id: int) -> None:
+    """They cannot sign in until they choose a new one, and are signed out everywhere."""
+    await store.forget_password_hash(tx, user.id)
+    await store.remove_sessions_of(tx, user.id)
+    await audit.record(
+        tx, "user.lost_password", f"user:{user.id}", account_id=account_id, name=user.email
+    )
+
+
 async def set_password(tx: Transaction, user: User, password: NewPassword) -> None:
     """Every session of the user ends: whoever knew the old password is out."""
     await store.set_password_hash(tx, user.id, password.hash)

@@ -7,7 +7,7 @@ from secrets import token_urlsafe
 from typing import Final
 
 from keyfob import audit
-from keyfob.db import Connection, Transaction, Turn, take_turn
+from keyfob.db import Connection, Transaction
 from keyfob.errors import Conflict, Forbidden
 from keyfob.users import store
 from keyfob.users.model import User, UserId
@@ -19,10 +19,10 @@ LINK_BYTES: Final = 32  # 256 random bits
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """`account_id` is the account that invited them, None once that is gone."""
+    """`account_id` is the account that invited them: with it the link goes, too."""
 
     user_id: UserId
-    account_id: int | None
+    account_id: int
     expires_at: datetime
 
 
@@ -55,21 +55,22 @@ async def invited(conn: Connection, secret: str, *, now: datetime) -> Invitation
     return Invitation(UserId(row.user_id), row.account_id, row.expires_at)
 
 
-async def accept(tx: Transaction, secret: str, password: NewPassword, *, full_name: str) -> User:
+async def accept(
+    tx: Transaction, found: Invitation, password: NewPassword, *, full_name: str
+) -> User:
     """
-    Use the link up: they have a password, and a name of their own choice. Raise Forbidden for a
-    link that is not good any more.
+    Use the link up: they have a password, and a name of their own choice. The caller holds the
+    user, and has looked the link up under that. Raise Forbidden when they have a password.
     """
-    await take_turn(tx, Turn.SIGN_IN)  # of two who use it at once, one comes in
-    found = await invited(tx.conn, secret, now=tx.now)
-    user = await store.by_id(tx.conn, found.user_id) if found else None
-    if found is None or user is None or user.has_password:
+    user = await store.by_id(tx.conn, found.user_id)
+    if user is None or user.has_password:
         raise spent()
     await store.forget_invitation(tx, user.id)
     await store.set_password_hash(tx, user.id, password.hash)
+    await store.set_vouched_by(tx, user.id, found.account_id)
     await store.set_full_name(tx, user.id, full_name)
     await audit.record(
-        tx, "user.invitation_used", f"user:{user.id}", account_id=found.account_id or 0,
+        tx, "user.invitation_used", f"user:{user.id}", account_id=found.account_id,
         name=user.email, changes={"full_name": (user.full_name, full_name)},
     )  # fmt: skip
     return user

@@ -30,6 +30,7 @@ class User:
     full_name: str
     has_password: bool
     created_at: datetime
+    vouched_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ _USER = (
     users.c.full_name,
     users.c.password_hash.is_not(None).label("has_password"),
     users.c.created_at,
+    users.c.vouched_by,
 )
 
 _SESSION = (
@@ -62,6 +63,21 @@ async def by_id(conn: Connection, user_id: UserId) -> User | None:
 
 async def password_hash(conn: Connection, user_id: UserId) -> str | None:
     return (await conn.execute(select(users.c.password_hash).where(users.c.id == user_id))).scalar()
+
+
+async def lock(tx: Transaction, user_id: UserId) -> None:
+    """What a person may come into is looked at and changed under it, by one at a time."""
+    await tx.conn.execute(select(users.c.id).where(users.c.id == user_id).with_for_update())
+
+
+async def set_vouched_by(tx: Transaction, user_id: UserId, account_id: int | None) -> None:
+    await tx.conn.execute(update(users).where(users.c.id == user_id).values(vouched_by=account_id))
+
+
+async def forget_password_hash(tx: Transaction, user_id: UserId) -> None:
+    await tx.conn.execute(
+        update(users).where(users.c.id == user_id).values(password_hash=None, vouched_by=None)
+    )
 
 
 async def set_password_hash(tx: Transaction, user_id: UserId, password_hash: str) -> None:

@@ -121,16 +121,14 @@ async def accept_invitation(visit: Visit) -> Response:
             wrong={error.field: sentence(error)},
         )  # fmt: skip
     try:
-        async with db.transaction(visitor(visit.origin)) as tx:
-            user = await users.accept(tx, link, password, full_name=full_name)
-            seats = await accounts.seats(tx.conn, user.id)
+        signed_in = await accounts.accept_invitation(
+            db, visit.origin, link, password=password, full_name=full_name
+        )
     except Forbidden:
         return render(visit, "invitation_spent.html", status=403)
-    if not seats:
-        return visit.go("/login")
-    async with db.transaction(seats[0].actor(visit.origin)) as tx:
-        session_id = await users.start(tx, user, account_id=seats[0].account.id)
-    return visit.sign_in(visit.go("/", notice="joined"), session_id)
+    await visit.identify()
+    await _end_session(visit)
+    return visit.sign_in(visit.go("/", notice="joined"), signed_in.session_id)
 
 
 async def show_sign_in(visit: Visit) -> Response:

@@ -80,8 +80,8 @@ async def add(visit: Visit) -> Response:
             )  # fmt: skip
             user = await users.by_id(tx.conn, user_id)
             assert user is not None  # it was made, or joined, a moment ago
-            vouched = await accounts.members.can_vouch(tx.conn, tx.actor, user_id)
-            to_invite = vouched and not user.has_password
+            managed = await accounts.manages_all(tx.conn, tx.actor, user_id)
+            to_invite = managed and not user.has_password
             secret = await accounts.members.invite(tx, user_id) if to_invite else ""
     except (Invalid, Conflict) as error:
         return await _page(visit, status=status_of(error), new=form, wrong=_wrong(error))
@@ -138,16 +138,14 @@ async def ask_to_suspend(visit: Visit) -> Response:
 
 
 async def suspend(visit: Visit) -> Response:
-    await _member(visit)
     async with visit.db.transaction(visit.actor) as tx:
-        await accounts.members.suspend(tx, _id(visit))
+        await accounts.members.suspend(tx, _id(visit), account_id=visit.account_id)
     return visit.go(HERE, notice="user-suspended")
 
 
 async def unsuspend(visit: Visit) -> Response:
-    await _member(visit)
     async with visit.db.transaction(visit.actor) as tx:
-        await accounts.members.unsuspend(tx, _id(visit))
+        await accounts.members.unsuspend(tx, _id(visit), account_id=visit.account_id)
     return visit.go(HERE, notice="user-unsuspended")
 
 

@@ -1,7 +1,6 @@
 """Who works in an account, as what: added, changed, suspended, removed."""
 
 from keyfob.accounts.members.actions import (
-    can_vouch,
     create,
     invite,
     remove,
@@ -17,7 +16,6 @@ from keyfob.accounts.members.show import get, of_account, of_family
 
 __all__ = [
     "Membership",
-    "can_vouch",
     "create",
     "get",
     "invite",

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from keyfob import audit, scopes, users
 from keyfob.accounts import store as account_store
-from keyfob.accounts.actions import add_member
+from keyfob.accounts.actions import add_member, manages_all
 from keyfob.accounts.authority import Operation, authorize
 from keyfob.accounts.members import store
 from keyfob.accounts.members.model import Membership, refuse_needed, unknown, why_needed
 from keyfob.accounts.members.show import reached, seen
 from keyfob.accounts.model import AccountId, Role
 from keyfob.actors import Actor
-from keyfob.db import Connection, Transaction
+from keyfob.db import Transaction
 from keyfob.errors import Conflict, Forbidden, Invalid
 from keyfob.scopes import EVERYTHING
 from keyfob.users import UserId
@@ -51,28 +51,21 @@ async def invite(tx: Transaction, user_id: int) -> str:
     """
     authorize(tx.actor, Operation.CREATE_USER)
     member, _ = await _held(tx, user_id, AccountId(tx.actor.account_id))
-    user = await users.by_id(tx.conn, member.user_id) if member else None
-    if member is None or user is None:
+    if member is None:
         raise unknown(user_id)
+    await users.lock(tx, member.user_id)
+    user = await users.by_id(tx.conn, member.user_id)
+    assert user is not None  # the lock on the account holds its members
     may_give(tx.actor, member.role)
-    if not await can_vouch(tx.conn, tx.actor, user.id):
+    if not await manages_all(tx.conn, tx.actor, user.id):
         raise Conflict(
-            f"{user.email} was added by an account that is not yours to manage, too. Whoever holds "
-            "a link would come in there as well: ask an admin of the main account.",
+            f"{user.email} is in an account that is not yours to manage, too, and whoever holds a "
+            "link comes in there as well. An admin of the main account above both can invite them, "
+            "once they are a member there.",
             code="users/INVITED_ELSEWHERE",
+            username=user.email,
         )
     return await users.invite(tx, user, account_id=member.account_id)
-
-
-async def can_vouch(conn: Connection, actor: Actor, user_id: UserId) -> bool:
-    """
-    Whether the actor manages every account that the user is in. A link lets its holder become the
-    user: nobody may come by it into an account that they do not manage.
-    """
-    return all(
-        account_id == actor.account_id or (actor.is_main and main_id == actor.main_id)
-        for account_id, main_id in await store.families_of(conn, user_id)
-    )
 
 
 async def update(
@@ -120,30 +113,30 @@ async def remove(tx: Transaction, user_id: int, *, account_id: int | None) -> No
     member, everybody = await _meant(tx, user_id, account_id)
     refuse_needed(member, everybody, field="id")
     await store.remove(tx, member)
-    await users.end_all(tx, member.user_id)
+    await _shut_out(tx, member)
     await audit.record(
         tx, "user.removed", member.subject, account_id=member.account_id, name=member.email,
         changes={"role": (member.role, None)},
     )  # fmt: skip
 
 
-async def suspend(tx: Transaction, user_id: int) -> None:
+async def suspend(tx: Transaction, user_id: int, *, account_id: int | None = None) -> None:
     """Lock somebody out of an account, chosen as `remove` does. Suspending twice is fine."""
     authorize(tx.actor, Operation.SUSPEND_USER)
-    member, everybody = await _meant(tx, user_id, None)
+    member, everybody = await _meant(tx, user_id, account_id)
     if member.active:
         refuse_needed(member, everybody, field="id")
         await store.change(tx, member, active=False)
-        await users.end_all(tx, member.user_id)
+        await _shut_out(tx, member)
         await audit.record(
             tx, "user.suspended", member.subject, account_id=member.account_id, name=member.email
         )
 
 
-async def unsuspend(tx: Transaction, user_id: int) -> None:
+async def unsuspend(tx: Transaction, user_id: int, *, account_id: int | None = None) -> None:
     """The other way round."""
     authorize(tx.actor, Operation.UNSUSPEND_USER)
-    member, _ = await _meant(tx, user_id, None)
+    member, _ = await _meant(tx, user_id, account_id)
     if not member.active:
         may_give(tx.actor, member.role)
         await store.change(tx, member, active=True)
@@ -158,7 +151,7 @@ async def remove_everywhere(tx: Transaction, user_id: int) -> Sequence[AccountId
     members, needed = await _wherever_not_needed(tx, user_id)
     for member in members:
         await store.remove(tx, member)
-        await users.end_all(tx, member.user_id)
+        await _shut_out(tx, member)
         await audit.record(
             tx, "user.removed", member.subject, account_id=member.account_id, name=member.email,
             changes={"role": (member.role, None)},
@@ -172,7 +165,7 @@ async def suspend_everywhere(tx: Transaction, user_id: int) -> Sequence[AccountI
     members, needed = await _wherever_not_needed(tx, user_id)
     for member in (each for each in members if each.active):
         await store.change(tx, member, active=False)
-        await users.end_all(tx, member.user_id)
+        await _shut_out(tx, member)
         await audit.record(
             tx, "user.suspended", member.subject, account_id=member.account_id, name=member.email
         )
@@ -191,6 +184,13 @@ async def unsuspend_everywhere(tx: Transaction, user_id: int) -> None:
                 tx, "user.unsuspended", member.subject, account_id=member.account_id,
                 name=member.email,
             )  # fmt: skip
+
+
+async def _shut_out(tx: Transaction, member: Membership) -> None:
+    """They are signed out, and a link to come in by is no good any more."""
+    await users.lock(tx, member.user_id)
+    await users.end_all(tx, member.user_id)
+    await users.withdraw(tx, member.user_id)
 
 
 def may_give(actor: Actor, role: Role) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import Select, delete, func, or_, select, update
+from sqlalchemy import Select, delete, or_, select, update
 
 from keyfob.accounts.members.model import Membership
 from keyfob.accounts.model import AccountId, Role
@@ -25,17 +25,6 @@ async def of_user(conn: Connection, main_id: AccountId, user_id: UserId) -> list
     return await _some(
         conn, _members().where(_in_family(main_id), memberships.c.user_id == user_id)
     )
-
-
-async def families_of(conn: Connection, user_id: UserId) -> list[tuple[int, int]]:
-    """Every account that the user is a member of, suspended or not, and its main account."""
-    main_id = func.coalesce(accounts.c.main_id, accounts.c.id)
-    query = (
-        select(accounts.c.id, main_id)
-        .join(memberships, memberships.c.account_id == accounts.c.id)
-        .where(memberships.c.user_id == user_id)
-    )
-    return [(account, main) for account, main in await conn.execute(query)]
 
 
 async def change(tx: Transaction, member: Membership, **values: Any) -> None:

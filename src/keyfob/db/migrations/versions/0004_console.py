@@ -20,11 +20,12 @@ def upgrade() -> None:
     op.create_index(
         "ix_audit_entries_actor", "audit_entries", ["account_id", "actor_kind", "actor_id", "at"]
     )
+    op.add_column("users", sa.Column("vouched_by", sa.Integer()))
     op.create_table(
         "invitations",
         sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
-        sa.Column("account_id", sa.Integer()),
+        sa.Column("account_id", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("created_by", sa.String(length=254), nullable=False),
         sa.Column("expires_at", sa.BigInteger(), nullable=False),
