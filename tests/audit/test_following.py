@@ -1,12 +1,14 @@
 """Whoever follows the trail hears what is done in the account, and nothing else."""
 
 import asyncio
+from contextlib import AsyncExitStack
 
 import pytest
 from support.house import House
 
 from keyfob import audit
 from keyfob.audit import following
+from keyfob.errors import Unavailable
 
 pytestmark = pytest.mark.anyio
 
@@ -34,4 +36,18 @@ async def test_nobody_looks_while_nobody_listens(house: House):
         await asyncio.sleep(following.EVERY * 1.5)
         await house.token(main, "New")
         assert await asyncio.wait_for(again.wait(), 5)
+    await follows.stop()
+
+
+async def test_an_account_has_so_many_listeners_and_no_more(house: House):
+    main = await house.main()
+    follows = audit.Following(house.db)
+    async with AsyncExitStack() as pages:
+        for _ in range(following.MOST):
+            follows.require_room(main.id)
+            await pages.enter_async_context(follows.listen(main.id))
+        with pytest.raises(Unavailable):
+            follows.require_room(main.id)
+        follows.require_room(main.id + 1)
+    follows.require_room(main.id)
     await follows.stop()

@@ -344,3 +344,12 @@ def test_the_count_stops_where_it_would_take_long(config, clock, monkeypatch):
         ann = Console(client)
         ann.sign_in()
         assert "3+ entries More than are counted" in text_of(ann.get(TRAIL))
+
+
+@pytest.mark.parametrize("digits", ["0" * 10 + "9" * 20, "9" * 19, "9" * 5000, "1" + "0" * 30, "٣"])
+@pytest.mark.parametrize(
+    "address",
+    [f"{TRAIL}?who=user:", f"{TRAIL}.csv?who=user:", f"{TRAIL}?before=", f"{TRAIL}?after="],
+)
+def test_a_number_that_nothing_has_is_told(ann, address, digits):
+    assert ann.get(address + digits).status_code == 400

@@ -132,6 +132,19 @@ def test_a_shown_value_is_hidden_again_after_half_a_minute(at):
     assert "kf_api_" in row(at, "Shy").inner_text()
 
 
+def test_lines_that_are_shown_again_go_after_half_a_minute(at):
+    add(at, "Fleeting")
+    close_panel(at)
+    at.clock.install()
+    row(at, "Fleeting").get_by_role("link", name="Fleeting", exact=True).click()
+    at.get_by_role("button", name="Copy-ready lines").click()
+    expect(at.locator("#line-1")).to_contain_text("kf_api_")
+    at.clock.fast_forward(20_000)
+    expect(at.locator("#line-1")).to_be_visible()
+    at.clock.fast_forward(12_000)
+    expect(at.locator("#line-1")).to_have_count(0)
+
+
 def test_copying_needs_one_click_and_shows_nothing(at):
     add(at, "Quiet")
     line = at.locator("#line-1").text_content()

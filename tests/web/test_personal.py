@@ -87,7 +87,9 @@ def test_sessions_are_listed_and_ended(config, clock):
         assert first.post(SESSIONS, session=key).status_code == 303
         assert second.get(SESSIONS).headers["location"].startswith("/login")
         assert third.get(SESSIONS).status_code == 200
-        assert first.post(SESSIONS, session="").status_code == 303
+        assert first.post(SESSIONS).status_code == 303
+        assert third.get(SESSIONS).status_code == 200
+        assert first.post(SESSIONS, session="all").status_code == 303
         assert third.get(SESSIONS).headers["location"].startswith("/login")
         assert "Sign out everywhere else" not in first.get(SESSIONS).text
         assert first.get(SESSIONS).status_code == 200

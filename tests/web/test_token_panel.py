@@ -1,5 +1,6 @@
 """Everything about one token, and finding whatever there is by its name."""
 
+import re
 from datetime import UTC, datetime
 
 from web.conftest import TOKENS, Console, names_in, serving, text_of
@@ -9,6 +10,7 @@ from web.test_tokens_page import house, made
 from keyfob import tokens
 from keyfob.accounts import AccountId
 from keyfob.actors import OPERATOR
+from keyfob.limits import Restrictions
 
 
 def test_the_panel_tells_everything(ann):
@@ -50,7 +52,15 @@ def test_editing_keeps_what_was_typed_after_an_error(ann):
         ({"name": "", "scopes": "*"}, "The name is required"),
         ({"name": "x", "scopes": "Not A Scope"}, "scopes"),
         ({"name": "x", "scopes": "*", "expires_at": "2001-01-01T00:00"}, "must be in the future"),
-        ({"name": "x", "scopes": "*", "expires_at": "soon"}, "must be a date and a time"),
+        ({"name": "x", "scopes": "*", "expires_at": "soon"}, "must be a day like"),
+        (
+            {"name": "x", "scopes": "*", "expires_at": "9999-12-31T23:59-23:59"},
+            "must be a day like",
+        ),
+        (
+            {"name": "x", "scopes": "*", "not_before": "0001-01-01T00:00"},
+            "must be a day like",
+        ),
         ({"name": "x", "scopes": "*", "ip_allow": "nowhere"}, "The list of addresses"),
         ({"name": "x", "scopes": "*", "tags": "a b !"}, "must have 1 to 50 letters"),
     ):  # fmt: skip
@@ -111,3 +121,37 @@ def test_the_keys_are_listed(ann):
     page = text_of(ann.get("/keys"))
     assert "Ctrl K Find a page" in page
     assert "Use keys of a single letter" in page
+
+
+def hidden(page, name):
+    return re.search(rf'name="{name}" value="([^"]*)"', page.text)[1]
+
+
+def test_a_form_that_is_old_puts_nothing_back(ann, clock):
+    """Two admins: one narrows the token, the other has its form open since before."""
+    number, _ = ann.add("Shared by two")
+    at = f"{TOKENS}/{number}/edit"
+    seen = hidden(ann.get(at), "seen")
+    clock.forward(seconds=1)
+    ann.post(at, name="Shared by two", scopes="logs:search", seen=seen)
+    refused = ann.post(at, name="Renamed", scopes="*", description="typed", seen=seen)
+    assert refused.status_code == 409
+    assert "ann@example.com changed this token since you opened the form" in text_of(refused)
+    assert "typed</textarea>" in refused.text
+    assert "Scopes logs:search" in text_of(ann.get(f"{TOKENS}/{number}"))
+    again = ann.post(at, name="Renamed", scopes="*", seen=hidden(refused, "seen"))
+    assert again.status_code == 303
+    assert "Scopes *" in text_of(ann.get(f"{TOKENS}/{number}"))
+
+
+def test_a_path_with_a_comma_or_a_space_stays_one_path(config, clock):
+    odd = Restrictions.parse(paths=["/a,/b", "/c d"])
+    number, _ = made(config, clock, restrictions=odd)
+    with serving(config, clock) as client:
+        ann = Console(client)
+        ann.sign_in()
+        page = ann.get(f"{TOKENS}/{number}/edit")
+        assert "/a,/b\n/c d</textarea>" in page.text
+        fields = {"name": "Renamed", "scopes": "*", "paths": "/a,/b\r\n/c d"}
+        assert ann.post(f"{TOKENS}/{number}/edit", **fields).status_code == 303
+        assert "Paths /a,/b /c d" in text_of(ann.get(f"{TOKENS}/{number}"))

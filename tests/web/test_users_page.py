@@ -146,6 +146,20 @@ def test_a_name_and_a_role_are_changed(ann):
     assert "is required" in text_of(wrong)
 
 
+def test_a_form_that_is_old_gives_no_role_back(ann):
+    bob = user_id(ann, "bob")
+    old = {"wasName": "bob", "wasRole": "USER_ROLE_REGULAR"}
+    ann.post(f"{USERS}/{bob}/edit", fullName="bob", role="USER_ROLE_READONLY", **old)
+    refused = ann.post(f"{USERS}/{bob}/edit", fullName="Bobby", role="USER_ROLE_REGULAR", **old)
+    assert refused.status_code == 409
+    assert "was changed since you opened the form: bob, Read only" in text_of(refused)
+    assert 'value="Bobby"' in refused.text
+    assert "bob bob@example.com Read only" in text_of(ann.get(USERS))
+    new = {"wasName": "bob", "wasRole": "USER_ROLE_READONLY"}
+    ann.post(f"{USERS}/{bob}/edit", fullName="Bobby", role="USER_ROLE_REGULAR", **new)
+    assert "Bobby bob@example.com User" in text_of(ann.get(USERS))
+
+
 def test_the_last_admin_stays_and_is_told_why(ann):
     her = user_id(ann, "ann")
     for do in ("suspend", "remove"):

@@ -14,6 +14,7 @@ from keyfob.errors import Unavailable
 EVERY: Final = 0.5  # seconds between two looks, while anybody listens
 # Processes commit out of the order of their numbers: an entry may turn up behind later ones.
 LOOK_BACK: Final = 200  # entries
+MOST: Final = 200  # listeners of an account in this process: pages that people look at now
 
 log = structlog.get_logger("keyfob")
 
@@ -43,6 +44,11 @@ class Following:
         self._db = db
         self._listeners: dict[int, set[Listener]] = {}
         self._looking: asyncio.Task[None] | None = None
+
+    def require_room(self, account_id: int) -> None:
+        """Raise Unavailable when MOST listen to the account already."""
+        if len(self._listeners.get(account_id, ())) >= MOST:
+            raise Unavailable("Too many pages are open.", code="audit/TOO_MANY", retry_after=60)
 
     @asynccontextmanager
     async def listen(self, account_id: int) -> AsyncGenerator[Listener]:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Final
 
-from keyfob import accounts, audit, scopes, tokens, wording
+from keyfob import accounts, audit, tokens, wording
 from keyfob.accounts import AccountId, Operation
 from keyfob.actors import ActorKind
 from keyfob.db import Transaction
@@ -12,7 +12,7 @@ from keyfob.keys import Instance
 from keyfob.requests import model, store
 from keyfob.requests.model import COLLECT_WITHIN, MOST_OPEN, Request, RequestId, State
 from keyfob.requests.show import get, unknown
-from keyfob.scopes import TOKENS_WRITE
+from keyfob.scopes import TOKENS_WRITE, Scope, covers
 from keyfob.tokens import Draft, Secret, Token, TokenId
 from keyfob.users import UserId
 
@@ -34,7 +34,7 @@ async def make(tx: Transaction, *, name: str, reason: str) -> RequestId:
     may make tokens anyway; Forbidden for what is no person.
     """
     _require_person(tx)
-    if scopes.covers(tx.actor.scopes, TOKENS_WRITE):
+    if covers(tx.actor.scopes, TOKENS_WRITE):
         raise Conflict(
             "You may make tokens yourself: there is nobody to ask.", code="requests/NOT_NEEDED"
         )
@@ -71,10 +71,16 @@ async def withdraw(tx: Transaction, request_id: RequestId) -> None:
 
 
 async def approve(
-    tx: Transaction, instance: Instance, request_id: RequestId, *, name: str
+    tx: Transaction,
+    instance: Instance,
+    request_id: RequestId,
+    *,
+    name: str,
+    scopes: tuple[Scope, ...] | None = None,
 ) -> Request:
     """
-    Make the token, with the rights of whoever approves, and keep its value for whoever asked.
+    Make the token, with these scopes of whoever approves, or with all of theirs, and keep its
+    value for whoever asked.
 
     Raise Conflict when it is decided already, when whoever asked is in the account no more, or
     when the name is taken; Forbidden when the account may not be given a token by the actor.
@@ -88,7 +94,7 @@ async def approve(
         )
     about = f"Asked for by {request.email}: {request.reason}"
     token = await tokens.create_to_hand_over(
-        tx, instance, Draft(name=name, description=about), account_id=account_id
+        tx, instance, Draft(name=name, description=about, scopes=scopes), account_id=account_id
     )
     await _decide(tx, request, State.APPROVED, token_id=token.id)
     await audit.record(

@@ -1,6 +1,7 @@
 """A token of any kind, as an admin handles it: look at it, change it, show it again, end it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any, Final, NamedTuple
 
 from keyfob import accounts
@@ -64,17 +65,43 @@ async def seen(conn: Connection, actor: Actor, kind: TokenKind, token_id: TokenI
     return found
 
 
+async def hold(tx: Transaction, kind: TokenKind, token_id: TokenId) -> Token:
+    """As `look`, and nobody else changes it until this transaction ends."""
+    if kind is not TokenKind.API:
+        await own.held(tx)  # whoever needs both takes the account first
+    if accounts.can_exist(token_id):
+        await store.for_update(tx, token_id)
+    return await look(tx.conn, tx.actor, kind, token_id)
+
+
 async def update(
-    tx: Transaction, kind: TokenKind, token_id: TokenId, changes: Mapping[str, Any]
+    tx: Transaction,
+    kind: TokenKind,
+    token_id: TokenId,
+    changes: Mapping[str, Any],
+    *,
+    seen_at: datetime | None = None,
 ) -> Token:
     """
     As `changing.change`. Raise Conflict for a revoked token, for enabling more data-shipping
-    tokens than the plan has, and for disabling the last one.
+    tokens than the plan has, for disabling the last one, and when the token was changed after
+    `seen_at`, which is its `updated_at` as the actor saw it.
     """
+    if seen_at is not None:
+        now = await hold(tx, kind, token_id)
+        if now.updated_at != seen_at:
+            raise Conflict(
+                f"{now.updated_by} changed this token since you opened the form. What you typed is "
+                "below: save again to put it in place of theirs.",
+                code="tokens/CHANGED_SINCE",
+                id=token_id,
+            )
     if kind is TokenKind.API:
         return await actions.update(tx, token_id, changes)
     accounts.authorize(tx.actor, RIGHTS[kind].update)
     account = await own.held(tx)
+    if kind is TokenKind.SHARED:
+        await shared.require_plan(tx.conn, account)
     token = await seen(tx.conn, tx.actor, kind, token_id)
     if token.revoked_at is not None:
         raise Conflict(

@@ -5,7 +5,7 @@ from keyfob.accounts import Operation
 from keyfob.db import Transaction
 from keyfob.errors import Conflict
 from keyfob.keys import Instance
-from keyfob.tokens import held, seal, store
+from keyfob.tokens import held, own, seal, shared, store
 from keyfob.tokens.kinds import seen
 from keyfob.tokens.model import Token, TokenId, TokenKind
 from keyfob.tokens.secret import Secret
@@ -21,6 +21,8 @@ async def reveal(
     """
     accounts.authorize(tx.actor, Operation.REVEAL_TOKEN)
     token = await seen(tx.conn, tx.actor, kind, token_id)
+    if kind is TokenKind.SHARED:
+        await shared.require_plan(tx.conn, await own.account(tx.conn, tx.actor))
     held.require(tx.actor, token)
     may_be = instance.reveal and token.retrievable  # a value may be kept for somebody to fetch
     sealed = await store.sealed(tx.conn, token_id) if may_be else None

@@ -13,6 +13,7 @@ from keyfob.users.model import ABSOLUTE, Session, User, UserId
 SessionId = NewType("SessionId", str)
 
 SEEN_EVERY: Final = timedelta(minutes=1)  # how exact `seen_at` is: spares a write per request
+EVERYWHERE: Final = "all"
 ID_BYTES: Final = 32  # 256 random bits
 
 
@@ -69,9 +70,9 @@ async def living(conn: Connection, user_id: UserId, *, now: datetime) -> list[Se
 
 
 async def end_other(tx: Transaction, session: Session, key: str) -> None:
-    """Sign out elsewhere: there, or, without a `key`, everywhere but here. Twice is fine."""
+    """Sign out elsewhere: there, or, if that is `EVERYWHERE`, wherever it is not here."""
     for each in await store.sessions_of(tx.conn, session.user_id):
-        if each.digest != session.digest and key in {"", each.key}:
+        if each.digest != session.digest and key in {EVERYWHERE, each.key}:
             await store.remove_session(tx, each.digest)
             await audit.record(
                 tx, "user.signed_out", f"user:{session.user_id}",

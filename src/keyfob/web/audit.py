@@ -14,7 +14,7 @@ from keyfob.audit.listing import Page
 from keyfob.audit.titles import EVENTS
 from keyfob.errors import Invalid
 from keyfob.web import audit_csv, routing
-from keyfob.web.audit_view import HERE, RANGES, View, number
+from keyfob.web.audit_view import HERE, RANGES, View, entry_number
 from keyfob.web.audit_words import Row, called
 from keyfob.web.problems import sentence
 from keyfob.web.rendering import render
@@ -43,7 +43,7 @@ async def show(visit: Visit) -> Response:
         return visit.go(view.url)
     try:
         wanted = view.wanted(visit.db.now())
-        before, after = number(view.before, "before"), number(view.after, "after")
+        before, after = entry_number(view.before, "before"), entry_number(view.after, "after")
     except Invalid as error:
         return await _draw(visit, view, None, status=400, wrong={error.field: sentence(error)})
     async with visit.db.reader() as conn:

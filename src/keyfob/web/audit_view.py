@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final, Self
 from urllib.parse import urlencode
 
@@ -10,11 +10,10 @@ from keyfob import accounts
 from keyfob.actors import ActorKind
 from keyfob.audit.listing import Actor, Wanted
 from keyfob.errors import Invalid
+from keyfob.web import forms
 
 HERE: Final = "/settings/audit-trail"
 MOST_ID: Final = 2**63 - 1  # of an entry
-FIRST_YEAR: Final = 1970
-LAST_YEAR: Final = 9998
 _KINDS: Final = frozenset(kind.value for kind in ActorKind)
 
 RANGES: Final[Mapping[str, tuple[str, timedelta | None]]] = {
@@ -105,37 +104,31 @@ def _name(each: Any) -> str:
     return each.metadata.get("name", each.name)
 
 
-def number(text: str, name: str) -> int | None:
+def entry_number(text: str, name: str) -> int | None:
+    """None for nothing. Raise Invalid for what no entry has."""
     if not text:
         return None
-    if not (text.isascii() and text.isdecimal()) or not 0 < int(text[:20]) <= MOST_ID:
+    found = forms.number(text)
+    if found is None or not accounts.can_exist(found):
         raise Invalid("is the number of no entry", field=name)
-    return int(text)
+    return found
 
 
 def _actor(text: str) -> Actor | None:
     """Like `user:2000001`."""
     if not text:
         return None
-    kind, _, number = text.partition(":")
-    known = kind in _KINDS and number.isascii() and number.isdecimal()
-    if not known or (number != "0" and not accounts.can_exist(int(number[:12]))):
+    kind, _, digits = text.partition(":")
+    found = forms.number(digits)
+    if kind not in _KINDS or found is None or (found and not accounts.can_exist(found)):
         raise Invalid("is none of the choices", field="who")
-    return Actor(ActorKind(kind), int(number))
+    return Actor(ActorKind(kind), found)
 
 
 def _moment(text: str, name: str, *, whole: bool = False) -> datetime | None:
     """A day, or a minute of it, of UTC; `whole`: to its end."""
-    if not text:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        at = None
-    if at is None or at.tzinfo is not None or not FIRST_YEAR <= at.year <= LAST_YEAR:
-        raise Invalid(
-            "must be a day like 2030-01-31, or a minute like 2030-01-31T09:30", field=name
-        )
+    at = forms.moment(text, field=name)
+    if at is None or not whole:
+        return at
     length = timedelta(minutes=1) if "T" in text or " " in text else timedelta(days=1)
-    at = at.replace(tzinfo=UTC)
-    return at + length - timedelta(milliseconds=1) if whole else at
+    return at + length - timedelta(milliseconds=1)

@@ -1,6 +1,7 @@
 """Forms as browsers send them: urlencoded, bounded, text only."""
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -12,6 +13,36 @@ from keyfob.strict_json import once_each
 
 MOST_FIELDS: Final = 250  # a page of ticked rows has 100
 FORM: Final = "application/x-www-form-urlencoded"
+
+
+FIRST_YEAR: Final = 1970
+LAST_YEAR: Final = 9998  # a zone's hours, or a whole day, are added to it without an overflow
+MOST_DIGITS: Final = 19  # of a number; no id has as many
+
+
+def moment(text: str, *, field: str) -> datetime | None:
+    """
+    A day, or a minute of one, as the browser's own fields write it; of UTC. None for nothing.
+
+    Raise Invalid for what is neither, or has a zone of its own.
+    """
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        at = None
+    if at is None or at.tzinfo is not None or not FIRST_YEAR <= at.year <= LAST_YEAR:
+        raise Invalid(
+            "must be a day like 2030-01-31, or a minute like 2030-01-31T09:30", field=field
+        )
+    return at.replace(tzinfo=UTC)
+
+
+def number(text: str) -> int | None:
+    """None for what is no number of ours, however many digits it has."""
+    is_short = text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS
+    return int(text) if is_short else None
 
 
 async def read(request: Request) -> Mapping[str, str]:

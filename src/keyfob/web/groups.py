@@ -35,8 +35,7 @@ async def add(visit: Visit) -> Response:
     try:
         new = Group(name=visit.form.get("name", ""), role=role(visit.form))
         async with visit.db.transaction(visit.actor) as tx:
-            groups = await accounts.groups.of_account(tx.conn, tx.actor)
-            await accounts.groups.replace(tx, [*groups, new])
+            await accounts.groups.add(tx, new)
     except Invalid as error:
         told = error if error.field == "role" else Invalid(error.message, field="name")
         return await _page(visit, error=sentence(told))
@@ -45,10 +44,8 @@ async def add(visit: Visit) -> Response:
 
 async def remove(visit: Visit) -> Response:
     """By its name: somebody else may have changed the order meanwhile."""
-    name = visit.form.get("name", "")
     async with visit.db.transaction(visit.actor) as tx:
-        groups = await accounts.groups.of_account(tx.conn, tx.actor)
-        await accounts.groups.replace(tx, [group for group in groups if group.name != name])
+        await accounts.groups.remove(tx, visit.form.get("name", ""))
     return visit.go(HERE, notice="groups-saved")
 
 

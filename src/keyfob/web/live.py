@@ -19,8 +19,9 @@ AGAIN_AFTER: Final = 2000  # milliseconds until a browser that was cut off comes
 
 async def listen(visit: Visit) -> Response:
     """Server-sent events: each names the requests that did something in the visitor's account."""
-    visit.request.state.endless = True  # a server that stops does not wait for it
     following: Following = visit.request.app.state.following
+    following.require_room(visit.account_id)
+    visit.request.state.endless = True  # a server that stops does not wait for it
     return EventSourceResponse(
         _events(following, visit.account_id), headers={"Cache-Control": "no-store"}
     )

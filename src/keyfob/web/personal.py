@@ -69,7 +69,7 @@ async def sessions(visit: Visit) -> Response:
 
 
 async def end_sessions(visit: Visit) -> Response:
-    """The one that the form names, or all others. This one ends by signing out."""
+    """The one that the form names, or `all` others. This one ends by signing out."""
     assert visit.session is not None  # whoever is signed in has one
     async with visit.db.transaction(visit.actor) as tx:
         await users.end_other(tx, visit.session, visit.form.get("session", ""))

@@ -3,9 +3,10 @@
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from keyfob import requests
+from keyfob import requests, scopes
 from keyfob.accounts import Operation
 from keyfob.errors import Conflict, Invalid
+from keyfob.problems import status_of
 from keyfob.requests import RequestId
 from keyfob.web import copying, home
 from keyfob.web.problems import sentence
@@ -52,9 +53,10 @@ async def approve(visit: Visit) -> Response:
     name = visit.form.get("name", "")
     try:
         async with visit.db.transaction(visit.actor) as tx:
-            await requests.approve(tx, visit.instance, _id(visit), name=name)
+            wanted = scopes.parse(visit.form.get("scopes", "*").replace(",", " ").split())
+            await requests.approve(tx, visit.instance, _id(visit), name=name, scopes=wanted)
     except (Invalid, Conflict) as error:
-        if error.parameters.get("field") != "name":
+        if error.parameters.get("field") not in {"name", "scopes"}:
             raise
         return await _question(visit, "requests/approve.html", error)
     return visit.go("/", notice="approved")
@@ -79,10 +81,10 @@ async def _question(
     """htmx puts it into a dialog; without it, it is a page. What was typed stays."""
     async with visit.db.reader() as conn:
         request = await requests.get(conn, visit.actor, _id(visit))
-    status = 200 if error is None else 400 if isinstance(error, Invalid) else 409
+    status = status_of(error) if error else 200
     return render(
         visit, template, status=status, request=request, now=visit.db.now(), typed=visit.form,
-        error=sentence(error) if error else "",
+        wrong={str(error.parameters["field"]): sentence(error)} if error else {},
     )  # fmt: skip
 
 

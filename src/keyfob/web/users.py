@@ -122,7 +122,7 @@ async def edit(visit: Visit) -> Response:
         async with visit.db.transaction(visit.actor) as tx:
             await accounts.members.update(
                 tx, _id(visit), full_name=form.get("fullName", ""), role=role(form),
-                account_id=visit.account_id,
+                account_id=visit.account_id, seen_as=_seen_as(form),
             )  # fmt: skip
     except (Invalid, Conflict) as error:
         member, _ = await _member(visit)
@@ -182,6 +182,12 @@ def role(form: Mapping[str, str]) -> Role:
     if (wanted := form.get("role", "")) not in named:
         raise Invalid("must be one of those that are offered", field="role")
     return named[wanted]
+
+
+def _seen_as(form: Mapping[str, str]) -> tuple[str, Role] | None:
+    """Name and role that the form was drawn with."""
+    was = {each.value: each for each in Role}.get(form.get("wasRole", ""))
+    return (form.get("wasName", ""), was) if was else None
 
 
 def _wrong(error: Invalid | Conflict) -> dict[str, str]:

@@ -1,5 +1,5 @@
 """Which groups of an identity provider come into an account, and as what."""
 
-from keyfob.accounts.groups.actions import Group, of_account, replace
+from keyfob.accounts.groups.actions import Group, add, of_account, remove, replace
 
-__all__ = ["Group", "of_account", "replace"]
+__all__ = ["Group", "add", "of_account", "remove", "replace"]

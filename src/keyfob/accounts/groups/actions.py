@@ -19,6 +19,21 @@ async def of_account(conn: Connection, actor: Actor) -> list[Group]:
     return await store.of_account(conn, AccountId(actor.account_id))
 
 
+async def add(tx: Transaction, group: Group) -> None:
+    """Beside those that there are. It ends sessions as `replace` does."""
+    authorize(tx.actor, Operation.REPLACE_GROUPS)
+    await account_store.lock(tx, AccountId(tx.actor.account_id))
+    await replace(tx, [*await store.of_account(tx.conn, AccountId(tx.actor.account_id)), group])
+
+
+async def remove(tx: Transaction, name: str) -> None:
+    """By its name; one that is not there is gone already. It ends sessions as `replace` does."""
+    authorize(tx.actor, Operation.REPLACE_GROUPS)
+    await account_store.lock(tx, AccountId(tx.actor.account_id))
+    groups = await store.of_account(tx.conn, AccountId(tx.actor.account_id))
+    await replace(tx, [group for group in groups if group.name != name])
+
+
 async def replace(tx: Transaction, groups: Sequence[Group]) -> None:
     """
     These and no others from now on. A change ends every session of the account: who may come in

@@ -75,12 +75,14 @@ async def update(
     full_name: str | None,
     role: Role | None,
     account_id: int | None,
+    seen_as: tuple[str, Role] | None = None,
 ) -> None:
     """
     None keeps what is. The address never changes.
 
     Raise NotFound for a user nobody knows here, Invalid for one who is no member of the account,
-    and when the account would be left without an admin.
+    and when the account would be left without an admin; Conflict when name and role are not
+    any more what the actor saw.
     """
     authorize(tx.actor, Operation.UPDATE_USER)
     account = await reached(tx.conn, tx.actor, account_id)
@@ -88,6 +90,13 @@ async def update(
     member, everybody = await _held(tx, user_id, account.id)
     if member is None:
         raise Invalid(f"is no account of user {user_id}: {account.id}", field="accountID")
+    if seen_as is not None and seen_as != (member.full_name, member.role):
+        raise Conflict(
+            f"{member.email} was changed since you opened the form: {member.full_name}, "
+            f"{member.role.title}. What you typed is below: save again to put it in place of that.",
+            code="user-management/CHANGED_SINCE",
+            id=user_id,
+        )
     if full_name is not None:
         await _rename(tx, member, full_name)
     if role is not None and role is not member.role:

@@ -2,7 +2,15 @@
 
 from keyfob.tokens.shared.actions import create, create_filter, delete, delete_filter, update
 from keyfob.tokens.shared.model import Shared
-from keyfob.tokens.shared.show import every, every_filter, filters_of, get, get_filter, narrowed_by
+from keyfob.tokens.shared.show import (
+    every,
+    every_filter,
+    filters_of,
+    get,
+    get_filter,
+    narrowed_by,
+    require_plan,
+)
 
 __all__ = [
     "Shared",
@@ -16,5 +24,6 @@ __all__ = [
     "get",
     "get_filter",
     "narrowed_by",
+    "require_plan",
     "update",
 ]

@@ -96,6 +96,10 @@ function hideLater(value) {
   }, Number(value.dataset.hideAfter) * 1000);
 }
 
+function closeLater(panel) {
+  setTimeout(() => { if (panel.isConnected) panel.querySelector("[data-close-panel]").click(); }, Number(panel.dataset.closeAfter) * 1000);
+}
+
 /* The variable's name in the copy-ready lines */
 
 function rename(input) {
@@ -124,6 +128,7 @@ function tend() {
   once(".tabs [aria-current]", (tab) => tab.scrollIntoView({ block: "nearest", inline: "center" })); // a phone shows two of three
   once("time[datetime]", tellTime);
   once("[data-hide-after]", hideLater);
+  once("[data-close-after]", closeLater);
   once(".toast", (box) => setTimeout(() => box.remove(), TOAST));
 }
 
@@ -176,6 +181,8 @@ function listen() {
   const open = () => {
     if (document.hidden || source || !document.querySelector("[data-live]")) return;
     source = new EventSource("/live");
+    let again = false; // what happened while it was cut off, nobody tells
+    source.addEventListener("open", () => { stale ||= again; again = true; });
     source.addEventListener("done", (event) => {
       if (event.data.split(" ").every((id) => ours.has(id))) return;
       stale = true;

@@ -2,18 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from starlette.responses import Response
 
 from keyfob import accounts, scopes, tokens
+from keyfob.db import milliseconds
 from keyfob.errors import Conflict, Forbidden, Invalid
 from keyfob.limits import Restrictions
 from keyfob.problems import status_of
 from keyfob.tokens import FilterId, Token, TokenKind
 from keyfob.verification import history
 from keyfob.verification.history import Bucket, Span, TokenHistory
+from keyfob.web import forms
 from keyfob.web.problems import sentence
 from keyfob.web.rendering import render
 from keyfob.web.tokens.doing import operator, token_id
@@ -94,7 +96,9 @@ async def edit(visit: Visit, *, tab: Tab) -> Response:
     try:
         async with visit.db.transaction(visit.actor) as tx:
             token = await tokens.kinds.look(tx.conn, tx.actor, tab.kind, token_id(visit))
-            await tokens.kinds.update(tx, tab.kind, token.id, _changes(visit.form, token))
+            await tokens.kinds.update(
+                tx, tab.kind, token.id, _changes(visit.form, token), seen_at=_seen_at(visit.form)
+            )
             if tab.kind is TokenKind.SHARED:
                 await tokens.shared.update(
                     tx, visit.instance, token.id, operator=operator(visit),
@@ -125,10 +129,12 @@ def _form(
     filters: Any,
     error: Invalid | Conflict | Forbidden | None = None,
 ) -> Response:
-    field = error.field if isinstance(error, Invalid) else "name" if error else ""
+    taken = error is not None and error.code == "tokens/NAME_TAKEN"
+    field = error.field if isinstance(error, Invalid) else "name" if taken else ""
     return render(
         visit, "tokens/edit.html", status=status_of(error) if error else 200, token=token,
         view=view, typed=typed, filters=filters, now=visit.db.now(),
+        seen=milliseconds(token.updated_at),
         wrong={_form_field(field): sentence(error)} if error else {},
     )  # fmt: skip
 
@@ -159,7 +165,7 @@ def _changes(form: Mapping[str, str], token: Token) -> dict[str, Any]:
     """
     What the form says. A moment that reads as before is left alone: the form has minutes only.
     """
-    words = {name: form.get(name, "").replace(",", " ").split() for name in _LISTS}
+    words = {name: form.get(name, "").replace(",", " ").split() for name in _WORDS}
     changes: dict[str, Any] = {
         "name": form.get("name", ""),
         "description": form.get("description", "").replace("\r\n", "\n"),
@@ -169,18 +175,18 @@ def _changes(form: Mapping[str, str], token: Token) -> dict[str, Any]:
         return changes
     for name in ("expires_at", "not_before"):
         if name in form and form[name] != _as_local(getattr(token, name)):
-            changes[name] = _moment(form[name], field=name)
+            changes[name] = forms.moment(form[name], field=name)
     if token.kind is TokenKind.SHARED:
         return changes
     changes["scopes"] = scopes.parse(words["scopes"])
     changes["restrictions"] = Restrictions.parse(
         ip_allow=words["ip_allow"], methods=[m.upper() for m in words["methods"]],
-        paths=words["paths"],
+        paths=[line for line in form.get("paths", "").splitlines() if line],
     )  # fmt: skip
     return changes
 
 
-_LISTS: Final = ("tags", "scopes", "ip_allow", "methods", "paths")
+_WORDS: Final = ("tags", "scopes", "ip_allow", "methods")  # a path may hold a comma or a space
 
 
 def _as_local(at: datetime | None) -> str:
@@ -188,11 +194,7 @@ def _as_local(at: datetime | None) -> str:
     return "" if at is None else f"{at.astimezone(UTC):%Y-%m-%dT%H:%M}"
 
 
-def _moment(text: str, *, field: str) -> datetime | None:
-    if not text:
-        return None
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise Invalid("must be a date and a time, like 2030-12-31T18:00", field=field) from None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+def _seen_at(form: Mapping[str, str]) -> datetime | None:
+    """Which state of the token the form was drawn from: in milliseconds since 1970."""
+    seen = forms.number(form.get("seen", ""))
+    return None if seen is None else datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=seen)

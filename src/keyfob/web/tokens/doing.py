@@ -28,7 +28,9 @@ async def create(visit: Visit, *, tab: Tab) -> Response:
         return await draw(visit, view, status=status_of(error), new=row)
     shown = Shown(token=token, value=value, lines=True)
     plain = View(tab=tab, product=view.product, limit=view.limit)
-    return await draw(visit, plain, status=201, shown=shown, toast=f"{tab.title} created")
+    return await draw(
+        visit, plain, status=201, shown=shown, fresh=True, toast=f"{tab.title} created"
+    )
 
 
 async def _made(visit: Visit, kind: TokenKind) -> tuple[Token, Secret]:

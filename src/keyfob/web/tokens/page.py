@@ -81,7 +81,8 @@ async def draw(visit: Visit, view: View, *, status: int = 200, **opened: Any) ->
     now, kind = visit.db.now(), view.tab.kind
     common: dict[str, Any] = {
         "new": None, "edited": "", "new_name": None, "shown": None, "new_filter": None,
-        "tag_error": "", "tag": view.tag, "limits": None, "filters": [], "attached": {},
+        "fresh": False, "tag_error": "", "tag": view.tag,
+        "limits": None, "filters": [], "attached": {},
     }  # fmt: skip
     query = view.query()
     async with visit.db.reader() as conn:
