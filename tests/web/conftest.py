@@ -1,8 +1,9 @@
 import asyncio
 import re
 import shutil
-from collections.abc import Callable, Generator
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import unescape
@@ -16,11 +17,12 @@ from support.browser import chromium, page, sign_in
 from support.house import House
 from support.server import Server
 
-from keyfob import accounts, users
+from keyfob import accounts, tokens, users
 from keyfob.accounts import Role
 from keyfob.app import create_app
 from keyfob.config import Config, load
-from keyfob.db import Clock
+from keyfob.db import Clock, utc_now
+from keyfob.tokens import Draft
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 PASSWORD = "a sentence that nobody guesses"
@@ -28,6 +30,7 @@ ANN = "ann@example.com"  # admin of the main account
 BOB = "bob@example.com"  # a user of it
 CAROL = "carol@example.com"  # admin of the sub account only
 TOKENS = "/settings/manage-tokens/api"
+AT_ONCE = 5_000  # tokens in one transaction
 OURS = {"Sec-Fetch-Site": "same-origin"}
 
 
@@ -161,6 +164,28 @@ def signed_in(browser, site):
     with page(browser, site.url) as opened:
         sign_in(opened, ANN, PASSWORD)
         return opened.context.storage_state()
+
+
+@contextmanager
+def served_with(folder: Path, furnished: Furnished, drafts: Sequence[Draft]) -> Generator[Server]:
+    """A server on a copy of the furnished folder, its main account with these tokens besides."""
+    shutil.copytree(furnished.folder, folder)
+
+    async def fill() -> None:
+        house = await House.open(folder, "", utc_now)
+        async with house.reader() as conn:
+            main = (await accounts.mains(conn))[0]
+        for start in range(0, len(drafts), AT_ONCE):
+            async with house.transaction() as tx:
+                some = drafts[start : start + AT_ONCE]
+                await tokens.create_many(tx, house.instance, some, account_id=main.id)
+        await house.close()
+
+    with ThreadPoolExecutor(1) as apart:  # from the browser, which has a loop of its own
+        apart.submit(lambda: asyncio.run(fill())).result()
+    server = Server(folder).start()
+    yield server
+    server.stop()
 
 
 def serving(config: Config, clock: Clock) -> TestClient:

@@ -1,21 +1,14 @@
 """What an admin does who has never seen the page: how many clicks, by keyboard alone, on a phone,
 without a script, and among a hundred thousand tokens."""
 
-import asyncio
 import re
-import shutil
-from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from playwright.sync_api import expect
 from support.browser import page, sign_in
-from support.house import House
-from support.server import Server
-from web.conftest import ANN, PASSWORD, TOKENS
+from web.conftest import ANN, PASSWORD, TOKENS, served_with
 from web.test_in_browser import close_panel, row
 
-from keyfob import accounts, tokens
-from keyfob.db import utc_now
 from keyfob.tokens import Draft
 
 COUNT = """
@@ -192,25 +185,9 @@ def test_on_a_phone(browser, site, signed_in):
 
 @pytest.fixture(scope="module")
 def crowded(furnished, tmp_path_factory):
-    """The installation with a hundred thousand tokens."""
-    folder = tmp_path_factory.mktemp("crowded") / "data"
-    shutil.copytree(furnished.folder, folder)
-
-    async def fill() -> None:
-        house = await House.open(folder, "", utc_now)
-        async with house.reader() as conn:
-            main = (await accounts.mains(conn))[0]
-        for start in range(0, 100_000, 5_000):
-            drafts = [Draft(name=f"Crowd {start + n:06}") for n in range(5_000)]
-            async with house.transaction() as tx:
-                await tokens.create_many(tx, house.instance, drafts, account_id=main.id)
-        await house.close()
-
-    with ThreadPoolExecutor(1) as apart:  # from the browser, which has a loop of its own
-        apart.submit(lambda: asyncio.run(fill())).result()
-    server = Server(folder).start()
-    yield server
-    server.stop()
+    drafts = [Draft(name=f"Crowd {number:06}") for number in range(100_000)]
+    with served_with(tmp_path_factory.mktemp("crowded") / "data", furnished, drafts) as server:
+        yield server
 
 
 def test_among_a_hundred_thousand_tokens(browser, crowded, furnished):

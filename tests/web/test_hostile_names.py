@@ -1,20 +1,13 @@
 """Three hundred names that would be programs: stored, shown on every page, and nothing runs."""
 
-import asyncio
-import shutil
-from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 
 import pytest
 from playwright.sync_api import expect
 from support.browser import page
-from support.house import House
-from support.server import Server
-from web.conftest import TOKENS
+from web.conftest import TOKENS, served_with
 from web.test_in_browser import row
 
-from keyfob import accounts, tokens
-from keyfob.db import utc_now
 from keyfob.tokens import Draft
 
 RUN = "window.ran=1"
@@ -55,23 +48,9 @@ LISTEN = """
 
 @pytest.fixture(scope="module")
 def besieged(furnished, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("besieged") / "data"
-    shutil.copytree(furnished.folder, folder)
-
-    async def fill() -> None:
-        house = await House.open(folder, "", utc_now)
-        async with house.reader() as conn:
-            main = (await accounts.mains(conn))[0]
-        drafts = [Draft(name=name, description=name) for name in NAMES]
-        async with house.transaction() as tx:
-            await tokens.create_many(tx, house.instance, drafts, account_id=main.id)
-        await house.close()
-
-    with ThreadPoolExecutor(1) as apart:  # from the browser, which has a loop of its own
-        apart.submit(lambda: asyncio.run(fill())).result()
-    server = Server(folder).start()
-    yield server
-    server.stop()
+    drafts = [Draft(name=name, description=name) for name in NAMES]
+    with served_with(tmp_path_factory.mktemp("besieged") / "data", furnished, drafts) as server:
+        yield server
 
 
 def test_three_hundred_names_run_nothing_and_break_no_policy(browser, besieged, furnished):

@@ -1,40 +1,19 @@
 """The audit trail and requests for tokens, where only a browser can tell."""
 
 import csv
-import shutil
-from collections.abc import Generator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
-from support.browser import chromium, page, sign_in
-from support.server import Server
+from playwright.sync_api import Page, expect
+from support.browser import page, sign_in
 from web.conftest import ANN, BOB, PASSWORD, TOKENS
 
 TRAIL = "/settings/audit-trail"
 
 
 @pytest.fixture(scope="module")
-def site(furnished, tmp_path_factory) -> Generator[Server]:
-    folder = tmp_path_factory.mktemp("site") / "data"
-    shutil.copytree(furnished.folder, folder)
-    server = Server(folder).start()
-    yield server
-    server.stop()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Generator[Browser]:
-    with chromium() as started:
-        yield started
-
-
-@pytest.fixture(scope="module")
-def ann(browser, site):
-    """Cookies of the admin: attempts to sign in are limited, so it is one."""
-    with page(browser, site.url) as opened:
-        sign_in(opened, ANN, PASSWORD)
-        return opened.context.storage_state()
+def ann(signed_in):
+    return signed_in
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from starlette.responses import Response
 
 from keyfob import accounts, families
-from keyfob.accounts import Account, Admin
+from keyfob.accounts import Account, AccountId, Admin
 from keyfob.db import Connection
 from keyfob.errors import Conflict, Invalid
 from keyfob.families import MetricsAccount
@@ -62,6 +62,7 @@ async def edit(visit: Visit) -> Response:
     form, wanted_id = visit.form, account_id(visit)
     try:
         async with visit.db.transaction(visit.actor) as tx:
+            await accounts.lock(tx, AccountId(tx.actor.main_id))  # what the form leaves out stays
             old = await families.metrics.get(tx.conn, tx.actor, wanted_id)
             await families.metrics.update(
                 tx, wanted_id, name=form.get("accountName", ""), plan_uts=whole(form, "planUts"),

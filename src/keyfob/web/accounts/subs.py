@@ -45,6 +45,7 @@ async def edit(visit: Visit) -> Response:
     wanted_id = account_id(visit)
     try:
         async with visit.db.transaction(visit.actor) as tx:
+            await accounts.lock(tx, AccountId(tx.actor.main_id))  # what the form leaves out stays
             family = await families.family(tx.conn, tx.actor)
             member = families.one(family, wanted_id)
             asked = wanted(visit.form, family, member.settings, main=member.account.is_main)
