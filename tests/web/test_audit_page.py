@@ -16,8 +16,8 @@ from web.test_tokens_page import HOSTILE, house
 from keyfob import accounts, families, tokens
 from keyfob.actors import OPERATOR
 from keyfob.tokens import Draft
-from keyfob.web import audit_csv
 from keyfob.web.agents import short
+from keyfob.web.audit import spreadsheet
 
 TRAIL = "/settings/audit-trail"
 
@@ -261,8 +261,8 @@ def test_no_cell_is_a_formula(ann, name):
     ann.add(name)
     row = read(ann.get(f"{TRAIL}.csv?action=token.created"))[0]
     assert row["subject name"] == f"'{name}"
-    assert audit_csv.cell("\tx") == "'\tx"
-    assert audit_csv.cell("plain") == "plain"
+    assert spreadsheet.cell("\tx") == "'\tx"
+    assert spreadsheet.cell("plain") == "plain"
 
 
 def test_an_export_that_cannot_be_read_is_not_begun(ann):
@@ -275,7 +275,7 @@ def test_an_export_that_cannot_be_read_is_not_begun(ann):
     ("name", "slug"), [("Workshop o11y", "workshop-o11y-"), ("Ünïted", "united-"), ("日本", "")]
 )
 def test_the_file_is_named_after_the_account_and_the_day(clock, name, slug):
-    assert audit_csv.file_name(name, clock.now) == f"audit-trail-{slug}2030-01-01.csv"
+    assert spreadsheet.file_name(name, clock.now) == f"audit-trail-{slug}2030-01-01.csv"
 
 
 @pytest.mark.parametrize("name", HOSTILE)

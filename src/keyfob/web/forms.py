@@ -1,6 +1,7 @@
 """Forms as browsers send them: urlencoded, bounded, text only."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import parse_qsl
@@ -12,6 +13,7 @@ from keyfob.errors import Invalid
 from keyfob.strict_json import once_each
 
 MOST_FIELDS: Final = 250  # a page of ticked rows has 100
+_PICKED: Final = re.compile(r"([a-z]+)-([0-9]{1,10})", re.ASCII)
 FORM: Final = "application/x-www-form-urlencoded"
 
 
@@ -43,6 +45,12 @@ def number(text: str) -> int | None:
     """None for what is no number of ours, however many digits it has."""
     is_short = text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS
     return int(text) if is_short else None
+
+
+def picked(form: Mapping[str, str], word: str) -> Sequence[int]:
+    """The numbers of the boxes that are ticked: their fields are called `word-number`."""
+    found = (_PICKED.fullmatch(name) for name in form)
+    return [int(match[2]) for match in found if match and match[1] == word]
 
 
 async def read(request: Request) -> Mapping[str, str]:

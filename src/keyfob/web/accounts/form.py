@@ -12,9 +12,9 @@ from keyfob.accounts import Account, AccountId, Admin, Plan, PlanModel
 from keyfob.errors import Conflict, Invalid
 from keyfob.families import Family, Member, Settings, Wanted
 from keyfob.problems import status_of
+from keyfob.web import forms
 from keyfob.web.problems import sentence
 from keyfob.web.rendering import render
-from keyfob.web.tokens.page import picked
 from keyfob.web.visit import Visit
 
 Refusal = Invalid | Conflict
@@ -135,7 +135,7 @@ def wanted(form: Mapping[str, str], family: Family, old: Settings | None, *, mai
 
 def shared_with(form: Mapping[str, str], before: Sequence[AccountId]) -> tuple[int, ...]:
     """The ticked accounts. Those of before come first, in their order, which clients compare."""
-    ticked = picked(form, "share")
+    ticked = forms.picked(form, "share")
     kept = [other for other in before if other in ticked]
     return (*kept, *(other for other in ticked if other not in before))
 

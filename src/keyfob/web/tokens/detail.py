@@ -19,7 +19,7 @@ from keyfob.web import forms
 from keyfob.web.problems import sentence
 from keyfob.web.rendering import render
 from keyfob.web.tokens.doing import operator, token_id
-from keyfob.web.tokens.page import named, picked
+from keyfob.web.tokens.page import named
 from keyfob.web.tokens.tab import Tab
 from keyfob.web.tokens.view import View
 from keyfob.web.visit import Visit
@@ -102,7 +102,7 @@ async def edit(visit: Visit, *, tab: Tab) -> Response:
             if tab.kind is TokenKind.SHARED:
                 await tokens.shared.update(
                     tx, visit.instance, token.id, operator=operator(visit),
-                    filters=tuple(FilterId(n) for n in picked(visit.form, "filter")),
+                    filters=tuple(FilterId(n) for n in forms.picked(visit.form, "filter")),
                 )  # fmt: skip
     except (Invalid, Conflict, Forbidden) as error:
         async with visit.db.reader() as conn:

@@ -7,9 +7,10 @@ from keyfob.errors import Conflict, Invalid
 from keyfob.problems import status_of
 from keyfob.tokens import Draft, FilterId, FiltersOperator, Secret, Token, TokenId, TokenKind
 from keyfob.verification import history
+from keyfob.web import forms
 from keyfob.web.problems import sentence
 from keyfob.web.rendering import render
-from keyfob.web.tokens.page import NewRow, Shown, draw, lifetime, picked
+from keyfob.web.tokens.page import NewRow, Shown, draw, lifetime
 from keyfob.web.tokens.tab import Tab
 from keyfob.web.tokens.view import View
 from keyfob.web.visit import Visit
@@ -47,7 +48,7 @@ async def _made(visit: Visit, kind: TokenKind) -> tuple[Token, Secret]:
             case TokenKind.SHARED:
                 made = await tokens.shared.create(
                     tx, instance, name=name, lifetime=lives, operator=operator(visit),
-                    filters=tuple(FilterId(n) for n in picked(visit.form, "filter")),
+                    filters=tuple(FilterId(n) for n in forms.picked(visit.form, "filter")),
                 )  # fmt: skip
                 assert made.value is not None  # it was minted a moment ago
                 return made.token, made.value

@@ -8,8 +8,9 @@ from starlette.responses import Response
 from keyfob import tokens
 from keyfob.errors import Invalid
 from keyfob.tokens import Token, TokenId
+from keyfob.web import forms
 from keyfob.web.rendering import render
-from keyfob.web.tokens.page import draw, picked
+from keyfob.web.tokens.page import draw
 from keyfob.web.tokens.tab import Tab
 from keyfob.web.tokens.view import View
 from keyfob.web.visit import Visit
@@ -63,4 +64,4 @@ async def delete(visit: Visit, *, tab: Tab) -> Response:
 
 def _ticked(visit: Visit) -> Sequence[TokenId]:
     """In one order for all: two who change the same ones wait for each other, and no more."""
-    return [TokenId(number) for number in sorted(picked(visit.form, "tick"))]
+    return [TokenId(number) for number in sorted(forms.picked(visit.form, "tick"))]

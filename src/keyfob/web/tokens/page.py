@@ -1,6 +1,5 @@
 """A tab of Manage tokens, drawn: its list, and what is open in it."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,8 +17,6 @@ from keyfob.web.rendering import render
 from keyfob.web.tokens.tab import Tab
 from keyfob.web.tokens.view import PRODUCTS, ROWS, View
 from keyfob.web.visit import Visit
-
-_PICKED: Final = re.compile(r"([a-z]+)-([0-9]{1,10})", re.ASCII)
 
 # How long a new token lives, as the page offers it; the first one is chosen already.
 LIFETIMES: Final[Mapping[TokenKind, Mapping[str, str]]] = {
@@ -127,12 +124,6 @@ def lifetime(form: Mapping[str, str], kind: TokenKind) -> timedelta | None:
     if chosen not in offered:
         raise Invalid("must be one of those that are offered", field="lifetime")
     return timedelta(days=int(chosen)) if chosen else None
-
-
-def picked(form: Mapping[str, str], word: str) -> Sequence[int]:
-    """The numbers of the boxes that are ticked: their fields are called `word-number`."""
-    found = (_PICKED.fullmatch(name) for name in form)
-    return [int(match[2]) for match in found if match and match[1] == word]
 
 
 def named(filters: Sequence[Filter], ids: Sequence[int]) -> Sequence[Filter]:

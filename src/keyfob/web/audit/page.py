@@ -13,9 +13,10 @@ from keyfob.audit import Who
 from keyfob.audit.listing import Page
 from keyfob.audit.titles import EVENTS
 from keyfob.errors import Invalid
-from keyfob.web import audit_csv, routing
-from keyfob.web.audit_view import HERE, RANGES, View, entry_number
-from keyfob.web.audit_words import Row, called
+from keyfob.web import routing
+from keyfob.web.audit import spreadsheet
+from keyfob.web.audit.view import HERE, RANGES, View, entry_number
+from keyfob.web.audit.words import Row, called
 from keyfob.web.problems import sentence
 from keyfob.web.rendering import render
 from keyfob.web.visit import Visit
@@ -59,10 +60,10 @@ async def export(visit: Visit) -> Response:
     wanted = view.wanted(visit.db.now())
     async with visit.db.transaction(visit.actor) as tx:
         await accounts.record_export(tx, view.told())
-    name = audit_csv.file_name(visit.here.account.name, visit.db.now())
+    name = spreadsheet.file_name(visit.here.account.name, visit.db.now())
     chunks = accounts.trail_chunks(visit.db, visit.actor, wanted)
     return StreamingResponse(
-        audit_csv.lines(chunks),
+        spreadsheet.lines(chunks),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

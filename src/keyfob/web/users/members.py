@@ -1,4 +1,4 @@
-"""The page behind Settings, Tools, Manage users: who works in the account, and as what."""
+"""Manage users, Users: who works in the account, and as what."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -12,7 +12,7 @@ from keyfob.errors import Invalid
 from keyfob.web.problems import sentence
 from keyfob.web.rendering import render
 from keyfob.web.routing import Page
-from keyfob.web.users import role
+from keyfob.web.users.members import role
 from keyfob.web.visit import Visit
 
 HERE: Final = "/settings/manage-users/groups"
