@@ -161,7 +161,7 @@ function peek(button) {
 
 const ours = new Set(); // the requests of this page: what they did is drawn already
 let stale = false;
-const FRESHENS = "X-Keyfob-Freshens"; // marks our own request: its answer is dropped if somebody began to work meanwhile
+const FRESHENS = "X-Keyfob-Freshens"; // our own request, and the address it was for: its answer is dropped if somebody began to work or searched meanwhile
 
 function busy(rows) {
   const typed = [...rows.querySelectorAll("input:not([type=checkbox], [type=radio]), textarea")].some((field) => field.value !== field.defaultValue);
@@ -173,7 +173,7 @@ function freshen() {
   const rows = document.querySelector("[data-live]");
   if (!rows || !stale || busy(rows)) return;
   stale = false;
-  htmx.ajax("GET", location.href, { target: "[data-live]", select: "[data-live]", swap: "outerHTML", headers: { [FRESHENS]: "yes" } });
+  htmx.ajax("GET", location.href, { target: "[data-live]", select: "[data-live]", swap: "outerHTML", headers: { [FRESHENS]: location.href } });
 }
 
 function listen() {
@@ -337,7 +337,8 @@ document.addEventListener("htmx:afterSettle", (event) => {
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   ours.add(detail.xhr.getResponseHeader("X-Request-Id"));
   const rows = document.querySelector("[data-live]");
-  if (!detail.requestConfig.headers[FRESHENS] || (rows && !busy(rows))) return;
+  const freshened = detail.requestConfig.headers[FRESHENS];
+  if (!freshened || (rows && !busy(rows) && freshened === location.href)) return;
   detail.shouldSwap = false;
   stale = true;
 });
