@@ -123,6 +123,47 @@ async def test_any_other_member_of_the_main_account_has_no_seat_below_it(house, 
         assert await accounts.seat(conn, user.id, sub.id) is None
 
 
+@pytest.mark.parametrize("role", [Role.REGULAR, Role.READ_ONLY])
+async def test_where_it_is_accessible_they_come_in_as_what_they_are_there(house, role):
+    main = await house.main()
+    sub = await house.sub(main, accessible=True)
+    user = await house.member(main, "bob@example.com", role)
+    async with house.reader() as conn:
+        assert [(seat.account, seat.role) for seat in await accounts.seats(conn, user.id)] == [
+            (main, role),
+            (sub, role),
+        ]
+
+
+async def test_a_role_of_ones_own_goes_before_that_of_the_main_account(house):
+    main = await house.main()
+    sub = await house.sub(main, accessible=True)
+    user = await house.member(main, "bob@example.com", Role.REGULAR)
+    await house.member(sub, "bob@example.com", Role.ADMIN)
+    async with house.reader() as conn:
+        seat = await accounts.seat(conn, user.id, sub.id)
+    assert seat is not None
+    assert seat.role is Role.ADMIN
+
+
+async def test_being_accessible_lets_in_nobody_who_is_suspended_and_nobody_of_others(house):
+    main, other = await house.main(), await house.main("Other")
+    sub = await house.sub(main, accessible=True)
+    here = await house.member(main, "bob@example.com", Role.REGULAR)
+    await house.member(sub, "bob@example.com", Role.REGULAR)
+    above = await house.member(main, "cid@example.com", Role.REGULAR)
+    for account in (main, sub):
+        await house.member(account, "kept@example.com")
+    for account, user in ((sub, here), (main, above)):
+        async with house.transaction(acting_for(account)) as tx:
+            await accounts.members.suspend(tx, user.id)
+    strangers = [await house.member(other, "eve@example.com", Role.REGULAR)]
+    strangers.append(await house.member(await house.sub(main, "Sister"), "sis@example.com"))
+    async with house.reader() as conn:
+        for user in (here, above, *strangers):
+            assert await accounts.seat(conn, user.id, sub.id) is None
+
+
 async def test_an_admin_of_a_sub_account_has_no_seat_above_or_beside_it(house):
     main, other = await house.main(), await house.main("Other")
     sub, sister = await house.sub(main, "Sub"), await house.sub(main, "Sister")

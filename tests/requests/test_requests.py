@@ -263,6 +263,22 @@ async def test_who_is_gone_collects_nothing_and_is_waited_for_no_more(scene, lea
     assert (await scene.waiting(scene.carol)).total == 0
 
 
+async def test_a_user_of_the_main_account_asks_where_it_is_accessible(scene):
+    house = scene.house
+    opened = await house.sub(scene.main, "Team Green", accessible=True)
+    await house.member(scene.main, "dan@example.com", Role.REGULAR)
+    scene.bob = await house.member(scene.main, "bob@example.com", Role.REGULAR)
+    scene.sub = opened
+    first, _ = await scene.ask(), await scene.ask("Other")
+    assert (await scene.waiting(scene.ann, opened)).total == 2
+    await scene.approve(first, by=scene.ann)
+    token, _ = await scene.collect(first)
+    assert token.account_id == opened.id
+    async with house.transaction(acting_for(scene.main)) as tx:
+        await accounts.members.suspend(tx, scene.bob.id)
+    assert (await scene.waiting(scene.ann, opened)).total == 0
+
+
 async def reveal(scene, token_id):
     async with scene.house.transaction(await scene.as_(scene.carol)) as tx:
         return (await tokens.reveal(tx, scene.house.instance, token_id))[1]

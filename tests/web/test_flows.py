@@ -223,7 +223,10 @@ def test_nothing_moves_while_the_page_comes(browser, site, signed_in):
             " (each.node?.outerHTML ?? '').slice(0, 80))])))"
             ".observe({ type: 'layout-shift', buffered: true })"
         )
-        for path in (TOKENS, f"{TOKENS}?new=1", "/settings", "/", "/settings/audit", "/settings/users", "/settings/accounts"):
+        for path in (
+            TOKENS, f"{TOKENS}?new=1", "/settings", "/", "/settings/audit", "/settings/users",
+            "/settings/accounts",
+        ):  # fmt: skip
             at.goto(path)
             at.wait_for_timeout(400)
             assert at.evaluate("window.moved") == [], path

@@ -3,7 +3,20 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, case, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Exists,
+    FromClause,
+    Select,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from keyfob.accounts.model import (
@@ -220,10 +233,22 @@ async def forget_setup_links(tx: Transaction) -> None:
     await tx.conn.execute(delete(setup_links))
 
 
-def _seats(user_id: UserId) -> Select[*tuple[Any, ...]]:
-    """A member of the account itself, or an admin of its main account, who is admin here too."""
+def seated(of: FromClause) -> Exists:
+    """Whether the user of a row (its `user_id`) may act for its account (`account_id`) now."""
+    seats = _seats(of.c.user_id).where(accounts.c.id == of.c.account_id)
+    return seats.correlate(of).exists()
+
+
+def _seats(user_id: UserId | ColumnElement[int]) -> Select[*tuple[Any, ...]]:
+    """
+    A member of the account itself; an admin of its main account, who is admin here too; and, where
+    the account is accessible (contract 4.1), every other member of its main account, with the role
+    they have there, unless they were suspended here.
+    """
     direct = memberships.alias("direct")
     above = memberships.alias("above")
+    rules = above.c.role == Role.ADMIN
+    let_in = direct.c.user_id.is_(None) & above.c.role.is_not(None) & account_settings.c.accessible
     return (
         select(
             *COLUMNS,
@@ -233,24 +258,24 @@ def _seats(user_id: UserId) -> Select[*tuple[Any, ...]]:
             users.c.password_hash.is_not(None).label("has_password"),
             users.c.created_at.label("user_created_at"),
             users.c.vouched_by,
-            case((above.c.role.is_not(None), Role.ADMIN.value), else_=direct.c.role).label("role"),
+            case(
+                (rules, Role.ADMIN.value),
+                else_=func.coalesce(direct.c.role, above.c.role),
+            ).label("role"),
         )
         .select_from(accounts)
         .join(users, users.c.id == user_id)
+        .join(account_settings, account_settings.c.account_id == accounts.c.id)
         .outerjoin(
-            direct,
-            (direct.c.account_id == accounts.c.id)
-            & (direct.c.user_id == user_id)
-            & direct.c.active,
+            direct, (direct.c.account_id == accounts.c.id) & (direct.c.user_id == users.c.id)
         )
         .outerjoin(
             above,
             (above.c.account_id == accounts.c.main_id)
-            & (above.c.user_id == user_id)
-            & (above.c.role == Role.ADMIN)
+            & (above.c.user_id == users.c.id)
             & above.c.active,
         )
-        .where(or_(direct.c.role.is_not(None), above.c.role.is_not(None)))
+        .where(or_(direct.c.active, rules, let_in))
     )
 
 

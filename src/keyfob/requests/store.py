@@ -6,8 +6,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, insert, select, update
 
+from keyfob.accounts.store import seated
 from keyfob.db import Connection, Record, Transaction
-from keyfob.db.schema import accounts, memberships, token_requests, users
+from keyfob.db.schema import accounts, token_requests, users
 from keyfob.requests.model import Request, RequestId, State
 
 _C = token_requests.c
@@ -16,16 +17,7 @@ _WITH_NAMES = (
     .join(accounts, accounts.c.id == _C.account_id)
     .join(users, users.c.id == _C.user_id)
 )
-# Whoever was suspended or has left is not waited for.
-_IS_MEMBER = (
-    select(memberships.c.user_id)
-    .where(
-        memberships.c.account_id == _C.account_id,
-        memberships.c.user_id == _C.user_id,
-        memberships.c.active,
-    )
-    .exists()
-)
+_STILL_SEATED = seated(token_requests)  # whoever was suspended or has left is not waited for
 
 
 async def add(tx: Transaction, *, account_id: int, user_id: int, name: str, reason: str) -> int:
@@ -117,7 +109,7 @@ def _overdue(
 
 
 def _open(account_ids: Sequence[int]) -> tuple[ColumnElement[bool], ...]:
-    return _C.account_id.in_(account_ids), _C.state == State.OPEN, _IS_MEMBER
+    return _C.account_id.in_(account_ids), _C.state == State.OPEN, _STILL_SEATED
 
 
 def _request(row: Record) -> Request:
