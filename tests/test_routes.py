@@ -1,50 +1,23 @@
 """Every route has a rule, and every operation of the API keeps it for every kind of caller."""
 
-import re
 import tempfile
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from fastapi.routing import APIRoute, iter_route_contexts
 from rows import ROWS
-from support.door import Door, behind, error_of
-from support.house import House, acting_for
+from support.door import behind, error_of
+from support.matrix import REFUSED, Scene, expected_of, furnish
 
-from keyfob import accounts, families, tokens
-from keyfob.accounts import MAIN_ONLY, Account, Operation, Role
-from keyfob.actors import OPERATOR
+from keyfob.accounts import MAIN_ONLY, Operation
 from keyfob.app import create_app
 from keyfob.config import load
 from keyfob.edge import Open
-from keyfob.scopes import Scope
-from keyfob_client.token_format import checksum
 
 pytestmark = pytest.mark.anyio
 
-ALL = (Scope("*"), Scope("tokens:reveal"))
-NOTHING = (Scope("nothing:here"),)
-
-
 # The gate looks at the credentials of a gateway by itself: tests/gate.
 OPEN = {"GET /healthz", "GET /readyz", "GET /openapi.json", "GET /auth"}
-
-# Credentials that are not good, and what everybody who sends one gets, whatever they ask.
-REFUSED = {
-    "no credential": 401,
-    "blank": 401,
-    "malformed": 403,
-    "changed character": 403,
-    "unknown": 403,
-    "wrong secret": 403,
-    "other brand": 403,
-    "disabled": 403,
-    "expired": 403,
-    "scheduled": 403,
-    "revoked": 403,
-    "suspended account": 403,
-    "other address": 403,
-}
 
 
 def routes() -> list[Any]:
@@ -83,123 +56,16 @@ def test_main_only_means_403_for_a_sub_account_in_the_table():
             assert (ROWS[name].sub, ROWS[name].sibling) == (403, 403)
 
 
-@dataclass
-class Scene:
-    """Two families; `values` has the credential of each kind of caller."""
-
-    door: Door
-    values: dict[str, str | None]
-    sub_id: int
-    things: dict[str, int]
-    count: int = 0
-
-    def filled(self, body: Any) -> Any:
-        """`{new}` becomes text that was not there before, `{sub}` the id of the sub account."""
-        match body:
-            case dict():
-                return {name: self.filled(each) for name, each in body.items()}
-            case list():
-                return [self.filled(each) for each in body]
-            case "{sub}":
-                return self.sub_id
-            case str():
-                return body.replace("{new}", str(self.count))
-            case _:
-                return body
-
-    async def ask(self, operation: str, who: str, **more: Any):
-        method, path = operation.split()
-        row = ROWS[operation]
-        if row.body is not None and "content" not in more:
-            self.count += 1
-            more.setdefault("json", self.filled(row.body))
-        path = re.sub(r"\{\w+\}", str(more.pop("id", self.things[row.of])), path)
-        if who == "blank":
-            return await self.door.ask_raw(method, path, " ", more.get("json"))
-        return await self.door.ask(method, path, self.values[who], **more)
-
-
-async def metrics_account(house: House, main: Account) -> int:
-    async with house.transaction(acting_for(main)) as tx:
-        made, _ = await families.metrics.open_metrics(
-            tx, house.instance, email="boss@example.com", name="", plan_uts=None, authorized=()
-        )
-    return made.account.id
-
-
-async def shipping_and_shared(house: House, account: Account) -> dict[str, int]:
-    async with house.transaction(acting_for(account)) as tx:
-        ship, _ = await tokens.shipping.create(tx, house.instance, name="Second", enabled=True)
-        share = await tokens.shared.create(
-            tx, house.instance, name="Target", filters=(), operator=tokens.FiltersOperator.OR
-        )
-        of_it = await tokens.shared.create_filter(tx, field="f", value="v", description="")
-    return {"shipping token": ship.id, "shared token": share.token.id, "filter": of_it.id}
-
-
 @pytest.fixture
 async def scene(door, clock) -> Scene:
-    house = door.house
-    main, foreign, gone = [await house.main(name) for name in ("Main", "Foreign", "Gone")]
-    sub, sibling = await house.sub(main), await house.sub(main, "Sibling")
-    values: dict[str, str | None] = {"no credential": None, "blank": " ", "malformed": "junk"}
-    for name, account, scopes in (
-        ("main", main, ALL),
-        ("sub", sub, ALL),
-        ("sibling", sibling, ALL),
-        ("foreign", foreign, ALL),
-        ("wrong scope", sub, NOTHING),
-        ("wrong scope of main", main, NOTHING),
-        ("suspended account", gone, ALL),
-    ):
-        _, values[name] = await house.token(account, name, scopes=scopes)
-    ends = clock.now.replace(hour=1)
-    _, values["expired"] = await house.token(main, "expired", expires_at=ends)
-    starts = clock.now.replace(hour=3)
-    _, values["scheduled"] = await house.token(main, "scheduled", not_before=starts)
-    only = tokens.Restrictions.parse(ip_allow=["198.51.100.0/24"])
-    _, values["other address"] = await house.token(main, "elsewhere", restrictions=only)
-    disabled, values["disabled"] = await house.token(main, "disabled")
-    revoked, values["revoked"] = await house.token(main, "revoked")
-    async with house.transaction(OPERATOR) as tx:
-        await tokens.update(tx, disabled.id, {"enabled": False})
-        await tokens.revoke(tx, revoked.id)
-        await accounts.suspend(tx, gone.id)
-    good = str(values["main"])
-    values["changed character"] = good[:30] + ("A" if good[30] != "A" else "B") + good[31:]
-    forged = good[:23] + good[24:-6] + "0"
-    values["wrong secret"] = forged + checksum(forged)
-    other = "zz" + good[2:-6]
-    values["other brand"] = other + checksum(other)
-    values["unknown"] = door.stranger()
-    token, _ = await house.token(sub, "Target")
-    things = {"token": token.id, "sub": sub.id}
-    await house.member(main, "boss@example.com")
-    await house.member(sub, "other@example.com")
-    user = await house.member(sub, "user@example.com", Role.REGULAR)
-    await house.member(main, "user@example.com", Role.REGULAR)
-    things["user"] = user.id
-    things["doomed account"] = (await house.sub(main, "Doomed")).id
-    things["metrics account"] = await metrics_account(house, main)
-    things |= await shipping_and_shared(house, sub)
-    clock.forward(hours=2)
-    return Scene(door, values, sub.id, things)
+    return await furnish(door.house, door, clock)
 
 
 @pytest.mark.parametrize("operation", ROWS)
-async def test_the_matrix(scene, operation):
-    row = ROWS[operation]
-    refused = {who: row.bad_token if code == 403 else code for who, code in REFUSED.items()}
-    expected = refused | {
-        "wrong scope": row.wrong_scope,
-        "wrong scope of main": row.wrong_scope_of_main,
-        "foreign": row.foreign,
-        "sibling": row.sibling,
-        "sub": row.sub,
-        "main": row.main,
-    }
+async def test_the_matrix(door, scene, operation):
+    expected = expected_of(operation)
     assert set(expected) == set(scene.values)
-    before = await scene.door.dump()
+    before = await door.dump()
     found = {}
     for who in REFUSED:
         answer = await scene.ask(operation, who)
@@ -208,14 +74,14 @@ async def test_the_matrix(scene, operation):
             error_of(answer)
         else:
             assert answer.json() == {"code": 403, "message": "Insufficient privileges"}
-    assert await scene.door.dump() == before
+    assert await door.dump() == before
     for who in (each for each in expected if each not in REFUSED):
         answer = await scene.ask(operation, who)
         found[who] = answer.status_code
         if answer.is_error:
             error_of(answer)
     assert found == expected
-    assert scene.door.connections.opened == 1
+    assert door.connections.opened == 1
 
 
 async def test_every_bad_credential_gets_the_same_words(scene):

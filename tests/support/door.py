@@ -1,7 +1,5 @@
 """The whole server in the test's own process, on a database that the test can look into."""
 
-import asyncio
-import json
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -22,11 +20,9 @@ from keyfob.db import Clock
 from keyfob.db.schema import metadata
 from keyfob.tokens import mint
 from keyfob.verification import usage
+from support.calling import PEER, Caller, calling
 from support.house import House
-from support.server import TLS
-from support.wire import Wire
 
-PEER = "203.0.113.7"
 HERE = ("127.0.0.1/32",)
 
 
@@ -56,41 +52,15 @@ class Server(uvicorn.Server):
 
 
 @dataclass
-class Connections:
+class Door(Caller):
     """
-    Counts what a client opened, and the most requests that it had under way at once: as many
-    connections are enough for a server that closes none.
-    """
-
-    opened: int = 0
-    at_once: int = 0
-    under_way: int = 0
-
-    async def step(self, event: str, _: object) -> None:
-        self.opened += event == "connection.connect_tcp.complete"
-
-    async def asked(self, request: httpx2.Request) -> None:
-        request.extensions["trace"] = self.step
-        self.under_way += 1
-        self.at_once = max(self.at_once, self.under_way)
-
-    async def answered(self, _: httpx2.Response) -> None:
-        self.under_way -= 1
-
-
-@dataclass
-class Door:
-    """
-    `http` reaches the application over a socket, through a proxy that is trusted, as the address
-    PEER, unless it is opened for another. No answer may end its connection (contract 1.1): every
-    test counts them. `asgi` is the application itself, for what no client of HTTP would send.
+    A caller that can look behind the door, too. `asgi` is the application itself, for what no
+    client of HTTP would send.
     """
 
     server: Server
     app: FastAPI
     house: House
-    http: httpx2.AsyncClient
-    connections: Connections
     asgi: Any
 
     @classmethod
@@ -102,49 +72,14 @@ class Door:
         config = load(environ={}, options=given | settings)
         edge = create_app(config, clock=clock)
         app = behind(edge)
-        connections = Connections()
         with patch.object(usage, "WRITE_EVERY", 3600):  # a test that compares dumps writes alone
             async with (
                 Server(http_settings(edge)) as server,
-                httpx2.AsyncClient(
-                    base_url=server.url,
-                    headers={"X-Forwarded-For": peer},
-                    event_hooks={
-                        "request": [connections.asked],
-                        "response": [connections.answered],
-                    },
-                    timeout=60,
-                    verify=TLS,
-                ) as http,
+                calling(server, peer=peer) as caller,
             ):
                 state = app.state
                 house = House(config, state.db, state.instance, state.lookup)
-                yield cls(server, app, house, http, connections, edge)
-            assert connections.opened <= connections.at_once, connections
-
-    async def ask(
-        self, method: str, path: str, token: str | None = None, **more: Any
-    ) -> httpx2.Response:
-        headers = dict(more.pop("headers", {}))
-        if token is not None:
-            headers["X-API-TOKEN"] = token
-        # A whole address: of "//v2/whoami" alone the client takes "v2" for the host.
-        url = self.server.url + path
-        return await self.http.request(method, url, headers=headers, **more)
-
-    async def ask_raw(
-        self, method: str, path: str, token: str, body: Any = None
-    ) -> httpx2.Response:
-        """With a token that the client refuses to send; its connection, too, has to go on."""
-        sent = b"" if body is None else json.dumps(body).encode()
-
-        def ask() -> httpx2.Response:
-            with Wire(self.server) as wire:
-                answer = wire.ask(method, path, token, sent, X_Forwarded_For=PEER)
-                assert wire.ask("GET", "/healthz").status == 200
-            return httpx2.Response(answer.status, headers=answer.headers, content=answer.body)
-
-        return await asyncio.to_thread(ask)
+                yield cls(server, caller.http, caller.connections, app, house, edge)
 
     async def dump(self, tables: MetaData = metadata) -> dict[str, list[str]]:
         """Every row of every table but counts of use: equal dumps, nothing changed."""
