@@ -73,7 +73,7 @@ def _gap(tag: re.Match[str]) -> str:
 
 
 def names_in(page: Response) -> list[str]:
-    return [unescape(name) for name in re.findall(r'<span class="name"[^>]*>([^<]*)<', page.text)]
+    return [unescape(name) for name in re.findall(r'<(?:a|span) class="name"[^>]*>([^<]*)<', page.text)]
 
 
 @dataclass(frozen=True)

@@ -136,7 +136,7 @@ def test_every_page_with_much_on_it_and_what_opens_over_it(browser, full, theme)
             at.locator("tbody .cell-tick input").first.check()
             found += violations(at, theme)
             at.locator("tbody .cell-tick input").first.uncheck()
-            at.locator(".name-link").first.click()
+            at.locator("a.name").first.click()
             at.locator("dialog[open]").wait_for()
             found += violations(at, theme)
             edit = at.get_by_role("link", name="Edit").get_attribute("href")
@@ -169,6 +169,6 @@ def test_everything_fits_a_narrow_screen(browser, full, width):
             wide = at.evaluate("document.documentElement.scrollWidth")
             assert wide <= width, path
         at.goto(TOKENS)
-        at.locator(".name-link").first.click()
+        at.locator("a.name").first.click()
         at.locator("dialog[open]").wait_for()
         assert at.evaluate("document.getElementById('dialog').scrollWidth") <= width

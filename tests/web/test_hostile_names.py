@@ -79,7 +79,7 @@ def test_three_hundred_names_run_nothing_and_break_no_policy(browser, besieged, 
                 at.goto(f"{TOKENS}/{number}{end}")
                 clean(at)
         at.goto(TOKENS)
-        at.locator(".name-link").first.click()
+        at.locator("a.name").first.click()
         expect(at.get_by_role("dialog")).to_be_visible()
         clean(at)
         at.keyboard.press("Escape")

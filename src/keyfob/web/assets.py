@@ -1,11 +1,16 @@
-"""The console's own files, read once. Each address carries the hash of what it answers."""
+"""
+The console's own files, read once, ours without blanks and comments. Each address carries the hash
+of what it answers.
+"""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from rcssmin import cssmin
+from rjsmin import jsmin
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -20,14 +25,19 @@ class Asset:
     digest: str
 
     @classmethod
-    def read(cls, file: str, media_type: str) -> "Asset":
+    def read(
+        cls, file: str, media_type: str, squeeze: Callable[[str], str | bytes] | None = None
+    ) -> "Asset":
         body = (FOLDER / file).read_bytes()
-        return cls(body, media_type, hashlib.sha256(body).hexdigest()[:10])
+        if squeeze is not None:
+            squeezed = squeeze(body.decode())
+            body = squeezed if isinstance(squeezed, bytes) else squeezed.encode()
+        return cls(body, media_type, hashlib.sha256(body).hexdigest()[:8])
 
 
 ASSETS: Final[Mapping[str, Asset]] = {
-    "app.css": Asset.read("app.css", "text/css"),
-    "app.js": Asset.read("app.js", "text/javascript"),
+    "app.css": Asset.read("app.css", "text/css", cssmin),
+    "app.js": Asset.read("app.js", "text/javascript", jsmin),
     "favicon.svg": Asset.read("favicon.svg", "image/svg+xml"),
     "htmx.min.js": Asset.read("vendor/htmx.min.js", "text/javascript"),
     "icons.svg": Asset.read("vendor/icons.svg", "image/svg+xml"),

@@ -37,7 +37,8 @@ async function copy(text) {
 async function valueFrom(button) {
   const form = button.closest("form");
   const body = new URLSearchParams({ account: form.elements.account.value });
-  const answer = await fetch(button.dataset.copyFrom, { method: "POST", body, headers: { Accept: "text/plain" } });
+  const from = button.dataset.copyFrom || button.previousElementSibling.formAction; // beside the button that shows it
+  const answer = await fetch(from, { method: "POST", body, headers: { Accept: "text/plain" } });
   if (!answer.ok || answer.redirected) throw new Error("The value cannot be shown. Load the page again.");
   return answer.text();
 }
