@@ -73,7 +73,8 @@ def _gap(tag: re.Match[str]) -> str:
 
 
 def names_in(page: Response) -> list[str]:
-    return [unescape(name) for name in re.findall(r'<(?:a|span) class="name"[^>]*>([^<]*)<', page.text)]
+    found = re.findall(r'<(?:a|span) class="name"[^>]*>([^<]*)<', page.text)
+    return [unescape(name) for name in found]
 
 
 @dataclass(frozen=True)

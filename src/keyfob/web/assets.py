@@ -26,12 +26,11 @@ class Asset:
 
     @classmethod
     def read(
-        cls, file: str, media_type: str, squeeze: Callable[[str], str | bytes] | None = None
+        cls, file: str, media_type: str, squeeze: Callable[[str], str] | None = None
     ) -> "Asset":
         body = (FOLDER / file).read_bytes()
         if squeeze is not None:
-            squeezed = squeeze(body.decode())
-            body = squeezed if isinstance(squeezed, bytes) else squeezed.encode()
+            body = squeeze(body.decode()).encode()
         return cls(body, media_type, hashlib.sha256(body).hexdigest()[:8])
 
 
