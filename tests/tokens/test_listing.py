@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from support.house import acting_for
 
 from keyfob import tokens
+from keyfob.db import milliseconds
 from keyfob.errors import Forbidden, Invalid, NotFound
-from keyfob.tokens import Query, Sort, TokenState
+from keyfob.tokens import LastUse, Query, Sort, TokenKind, TokenState, store
 from keyfob.tokens.listing import Cursor
 
 pytestmark = pytest.mark.anyio
@@ -28,9 +29,18 @@ async def names(house, account, **query):
 
 
 async def some(house, clock, account, count):
+    """Some share their moment, some were used."""
     for number in range(count):
-        await house.token(account, f"Token {number:02}")
-        clock.forward(seconds=number % 2)  # some share their moment
+        token, _ = await house.token(account, f"Token {number:02}")
+        clock.forward(seconds=number % 2)
+        if number % 3 == 0:
+            await used(house, token, house.db.now() - timedelta(hours=number % 2))
+
+
+async def used(house, token, at):
+    async with house.transaction() as tx:
+        last = LastUse(token.id, milliseconds(at), "", "")
+        await store.set_last_used(tx, [last])
 
 
 @pytest.mark.parametrize("sort", Sort)
@@ -53,6 +63,15 @@ async def test_pages_there_and_back_show_every_token_once_while_others_come(hous
         back = [t.name for t in here.items if t.name.startswith("Token")] + back
     last = [token.name for token in pages[-1].items if token.name.startswith("Token")]
     assert back + last == everything
+
+
+async def test_by_last_use_those_never_used_are_the_oldest(house, clock):
+    main = await house.main()
+    made = {name: (await house.token(main, name))[0] for name in ("Early", "Late", "Never")}
+    await used(house, made["Early"], clock.now - timedelta(days=2))
+    await used(house, made["Late"], clock.now - timedelta(days=1))
+    assert await names(house, main, sort=Sort.USED_LAST) == ["Late", "Early", "Never"]
+    assert await names(house, main, sort=Sort.USED_FIRST) == ["Never", "Early", "Late"]
 
 
 async def test_a_page_knows_its_place(house, clock):
@@ -109,6 +128,27 @@ async def test_a_tag_is_found_whole(house):
     assert await names(house, main, tag="prod") == ["One"]
     assert await names(house, main, tag="team:a_b") == ["One"]
     assert await names(house, main, tag="team:axb") == []
+
+
+async def test_the_tags_in_use_are_those_of_living_tokens(house):
+    main, other = await house.main(), await house.main("Other")
+    await house.token(main, "One", tags=("prod", "ci"))
+    await house.token(main, "Two", tags=("prod",))
+    gone, _ = await house.token(main, "Gone", tags=("old",))
+    await house.token(other, "Foreign", tags=("foreign",))
+    async with house.transaction(acting_for(main)) as tx:
+        await tokens.revoke(tx, gone.id)
+
+    async def in_use(actor, kind=TokenKind.API):
+        async with house.reader() as conn:
+            return await tokens.tags_in_use(conn, actor, account_id=main.id, kind=kind)
+
+    assert await in_use(acting_for(main)) == ["ci", "prod"]
+    assert await in_use(acting_for(main), TokenKind.SHIPPING) == []
+    with pytest.raises(Forbidden):
+        await in_use(acting_for(main, "tokens:write"))
+    with pytest.raises(NotFound):
+        await in_use(acting_for(other))
 
 
 async def test_a_list_is_of_one_account_and_for_those_who_reach_it(house):

@@ -235,6 +235,19 @@ def test_the_titles_of_the_columns_turn_the_order(ann):
     by_name = ann.get(f"{TOKENS}?sort=name")
     assert re.findall(r'aria-sort="(\w+)"', by_name.text) == ["ascending", "none"]
     assert f'href="{TOKENS}?sort=-name"' in by_name.text
+    assert f'href="{TOKENS}?sort=-lastUsedAt"' in by_name.text
+    by_use = ann.get(f"{TOKENS}?sort=-lastUsedAt")
+    assert re.findall(r'aria-sort="(\w+)"', by_use.text) == ["descending", "none"]
+    assert f'href="{TOKENS}?sort=lastUsedAt"' in by_use.text
+
+
+def test_a_field_for_a_tag_offers_those_in_use(ann):
+    ann.add("One")
+    number = re.search(r'id="token-(\d+)"', ann.get(TOKENS).text)[1]
+    ann.post(f"{TOKENS}/many", do="tag", tag="team:o11y", **ticked(number))
+    assert 'list="tags"' in ann.get(TOKENS).text
+    assert ann.get(f"{TOKENS}/tags").text.strip() == '<option value="team:o11y"></option>'
+    assert ann.get(f"{SHIPPING}/tags").text.strip() == ""
 
 
 # Many at once

@@ -38,6 +38,8 @@ class Order(StrEnum):
     OLDEST = "createdAt"
     NAME = "name"
     NAME_DOWN = "-name"
+    USED_LAST = "-lastUsedAt"
+    USED_FIRST = "lastUsedAt"
 
 
 Reference = Annotated[

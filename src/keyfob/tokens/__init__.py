@@ -10,7 +10,15 @@ from keyfob.tokens.actions import (
 )
 from keyfob.tokens.handing import create_to_hand_over, hand_over, keep_no_longer
 from keyfob.tokens.known import KnownAccount, KnownToken
-from keyfob.tokens.listing import DEFAULT_LIMIT, Page, Query, Sort, page, searchable
+from keyfob.tokens.listing import (
+    DEFAULT_LIMIT,
+    Page,
+    Query,
+    Sort,
+    page,
+    searchable,
+    tags_in_use,
+)
 from keyfob.tokens.model import (
     Draft,
     Filter,
@@ -65,6 +73,7 @@ __all__ = [
     "searchable",
     "shared",
     "shipping",
+    "tags_in_use",
     "update",
     "verifier",
 ]

@@ -23,6 +23,7 @@ from keyfob_client.token_format import ID_LENGTH, KINDS, parse
 DEFAULT_LIMIT: Final = 25
 MOST_LIMIT: Final = 1000
 LONGEST_SEARCH: Final = 200  # characters
+MOST_TAGS: Final = 500  # different sets of tags that are looked into
 
 # A hint and the beginning of a secret, wherever they stand: somebody pastes a line from a shell.
 _PASTED: Final = re.compile(
@@ -37,10 +38,16 @@ class Sort(StrEnum):
     OLDEST = "createdAt"
     NAME = "name"
     NAME_DOWN = "-name"
+    USED_LAST = "-lastUsedAt"
+    USED_FIRST = "lastUsedAt"  # those that were never used come before all others
+
+    @property
+    def by(self) -> store.OrderedBy:
+        return store.OrderedBy(self.value.removeprefix("-"))
 
     @property
     def by_name(self) -> bool:
-        return self in {Sort.NAME, Sort.NAME_DOWN}
+        return self.by is store.OrderedBy.NAME
 
     @property
     def downwards(self) -> bool:
@@ -164,7 +171,7 @@ async def page(
     at = Cursor.parse(query.cursor, query.sort) if query.cursor else None
     backwards = at is not None and at.backwards
     keyset = store.Keyset(
-        by_name=query.sort.by_name,
+        by=query.sort.by,
         downwards=query.sort.downwards != backwards,
         after=(at.key, at.id) if at else None,
     )
@@ -175,6 +182,15 @@ async def page(
     if backwards:
         rows.reverse()
     return _page(rows, query, at, more=more, total=total)
+
+
+async def tags_in_use(
+    conn: Connection, actor: Actor, *, account_id: AccountId, kind: TokenKind = TokenKind.API
+) -> list[str]:
+    """The tags of the account's living tokens of a kind, by name; of very many, some."""
+    accounts.authorize(actor, RIGHTS[kind].read)
+    await accounts.require_reach(conn, actor, account_id)
+    return sorted(await store.tags(conn, account_id=account_id, kind=kind, most=MOST_TAGS))
 
 
 def _page(rows: list[Token], query: Query, at: Cursor | None, *, more: bool, total: int) -> Page:
@@ -196,5 +212,17 @@ def _page(rows: list[Token], query: Query, at: Cursor | None, *, more: bool, tot
 
 
 def _cursor(token: Token, query: Query, start: int, *, backwards: bool = False) -> str:
-    key = wording.same(token.name) if query.sort.by_name else milliseconds(token.created_at)
-    return str(Cursor(key=key, id=token.id, start=start, backwards=backwards))
+    return str(
+        Cursor(key=_key(token, query.sort.by), id=token.id, start=start, backwards=backwards)
+    )
+
+
+def _key(token: Token, by: store.OrderedBy) -> int | str:
+    """What the row is ordered by, as SQL has it."""
+    match by:
+        case store.OrderedBy.NAME:
+            return wording.same(token.name)
+        case store.OrderedBy.CREATED:
+            return milliseconds(token.created_at)
+        case store.OrderedBy.LAST_USED:
+            return milliseconds(token.last_used_at) if token.last_used_at else store.NEVER

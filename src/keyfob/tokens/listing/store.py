@@ -1,7 +1,10 @@
 """Token rows of a list: those that match, in an order, from a place on."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -26,6 +29,25 @@ from keyfob.tokens.model import Token, TokenKind, TokenState
 from keyfob.tokens.store import COLUMNS, token
 
 LIVING: Final = frozenset(TokenState) - {TokenState.REVOKED}
+NEVER: Final = 0  # as a moment of last use
+
+
+class OrderedBy(StrEnum):
+    """
+    A field. The last use has no index, which each batch of uses would have to write: that order
+    reads every token of the account.
+    """
+
+    NAME = "name"
+    CREATED = "createdAt"
+    LAST_USED = "lastUsedAt"
+
+
+_KEYS: Final[Mapping[OrderedBy, ColumnElement[Any]]] = {
+    OrderedBy.NAME: tokens.c.name_key,
+    OrderedBy.CREATED: type_coerce(tokens.c.created_at, BigInteger),
+    OrderedBy.LAST_USED: func.coalesce(type_coerce(tokens.c.last_used_at, BigInteger), NEVER),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +67,7 @@ class Matching:
 class Keyset:
     """The order, and the place in it: rows come strictly after (`key`, `id`)."""
 
-    by_name: bool
+    by: OrderedBy
     downwards: bool
     after: tuple[int | str, int] | None
 
@@ -56,9 +78,7 @@ async def count(conn: Connection, matching: Matching) -> int:
 
 
 async def some(conn: Connection, matching: Matching, keyset: Keyset, *, limit: int) -> list[Token]:
-    key: ColumnElement[Any] = (
-        tokens.c.name_key if keyset.by_name else type_coerce(tokens.c.created_at, BigInteger)
-    )
+    key = _KEYS[keyset.by]
     query = select(*COLUMNS).where(*_conditions(matching)).limit(limit)
     if keyset.downwards:
         query = query.order_by(key.desc(), tokens.c.id.desc())
@@ -69,6 +89,19 @@ async def some(conn: Connection, matching: Matching, keyset: Keyset, *, limit: i
         row = tuple_(key, tokens.c.id)
         query = query.where(row < place if keyset.downwards else row > place)
     return [token(row) for row in await conn.execute(query)]
+
+
+async def tags(conn: Connection, *, account_id: AccountId, kind: TokenKind, most: int) -> set[str]:
+    """Of the living ones' different sets of tags, `most` are looked into."""
+    c = tokens.c
+    sets = cast(c.tags, String)  # JSON cannot be told apart in PostgreSQL
+    query = (
+        select(sets)
+        .where(c.account_id == account_id, c.kind == kind, c.revoked_at.is_(None))
+        .distinct()
+        .limit(most)
+    )
+    return {tag for (text,) in await conn.execute(query) for tag in json.loads(text)}
 
 
 def _conditions(matching: Matching) -> list[ColumnElement[bool]]:

@@ -133,6 +133,12 @@ function tend() {
   once(".toast", (box) => setTimeout(() => box.remove(), TOAST));
 }
 
+/* A field that offers what is there already: asked for when somebody comes to it */
+
+document.addEventListener("focusin", ({ target }) => {
+  if (target.list?.dataset.from) htmx.ajax("GET", target.list.dataset.from, { target: target.list, swap: "innerHTML" });
+});
+
 /* A token pasted into the search: its hint is enough, and the secret stays out of the address */
 
 const PASTED = /([a-z0-9]{2,12}_(?:api|ship|share)_[0-9A-Za-z]{16})[0-9A-Za-z]/;

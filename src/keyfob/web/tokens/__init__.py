@@ -34,6 +34,7 @@ def _of(tab: Tab) -> Generator[BaseRoute]:
         return Page(tab.path + path, handler, rule=rule, method="POST", drawn_on=tab.path)
 
     yield get("", page.show, rights.read)
+    yield get("/tags", page.list_tags, rights.read)
     yield post("", doing.create, rights.create)
     yield post("/many", many.update, rights.update)
     yield post("/many/ask", many.ask_to_delete, rights.delete)

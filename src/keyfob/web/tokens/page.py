@@ -73,6 +73,15 @@ async def show(visit: Visit, *, tab: Tab) -> Response:
         raise
 
 
+async def list_tags(visit: Visit, *, tab: Tab) -> Response:
+    """What a field for a tag offers."""
+    async with visit.db.reader() as conn:
+        found = await tokens.tags_in_use(
+            conn, visit.actor, account_id=visit.account_id, kind=tab.kind
+        )
+    return render(visit, "tokens/tags.html", tags=found)
+
+
 async def draw(visit: Visit, view: View, *, status: int = 200, **opened: Any) -> Response:
     """`opened` is what is open in the list: `new`, `edited`, `new_name`, `shown`, `new_filter`."""
     now, kind = visit.db.now(), view.tab.kind

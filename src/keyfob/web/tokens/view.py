@@ -98,9 +98,13 @@ class View:
         return View(tab=self.tab, sort=self.sort, product=self.product, limit=self.limit).url
 
     def sorted_by(self, field: str) -> str:
-        """Pressing a column's title orders by it, and the other way round when it did already."""
-        turned = f"-{field}" if self.sort == field else field
-        return self.narrowed(sort=turned)
+        """
+        Pressing a column's title orders by it, names from A and moments from the latest on, and
+        the other way round when it did already.
+        """
+        up, down = field, f"-{field}"
+        first, second = (up, down) if field == Sort.NAME else (down, up)
+        return self.narrowed(sort=second if self.sort == first else first)
 
     def query(self) -> Query:
         """Raise Invalid for what no list knows, such as a tag that cannot be."""
