@@ -6,6 +6,8 @@ import pytest
 from web.conftest import TOKENS, names_in, text_of
 from web.test_tokens_page import HOSTILE, house
 
+from keyfob.tokens import Sort
+
 SHARED = "/settings/manage-tokens/shared"
 SHIPPING = "/settings/manage-tokens/data-shipping"
 TABS = (SHARED, TOKENS, SHIPPING)
@@ -235,10 +237,14 @@ def test_the_titles_of_the_columns_turn_the_order(ann):
     by_name = ann.get(f"{TOKENS}?sort=name")
     assert re.findall(r'aria-sort="(\w+)"', by_name.text) == ["ascending", "none"]
     assert f'href="{TOKENS}?sort=-name"' in by_name.text
-    assert f'href="{TOKENS}?sort=-lastUsedAt"' in by_name.text
-    by_use = ann.get(f"{TOKENS}?sort=-lastUsedAt")
-    assert re.findall(r'aria-sort="(\w+)"', by_use.text) == ["descending", "none"]
-    assert f'href="{TOKENS}?sort=lastUsedAt"' in by_use.text
+
+
+def test_every_order_can_be_chosen_below_the_list(ann):
+    ann.add("One")
+    page = ann.get(f"{TOKENS}?sort=-lastUsedAt")
+    assert re.findall(r'aria-sort="(\w+)"', page.text) == ["none", "none"]
+    assert set(re.findall(r'<option value="(-?[a-zA-Z]+)"', page.text)) >= {*Sort}
+    assert '<option value="-lastUsedAt" selected>Last used first</option>' in page.text
 
 
 def test_a_field_for_a_tag_offers_those_in_use(ann):

@@ -7,6 +7,8 @@ from urllib.parse import unquote
 import pytest
 from web.conftest import ANN, BOB, PASSWORD, Console, names_in, serving, text_of
 
+from keyfob.web.users.members import ROWS
+
 USERS = "/settings/manage-users"
 GROUPS = "/settings/manage-users/groups"
 NEW = {"email": "dora@example.com", "fullName": "Dora", "role": "USER_ROLE_REGULAR"}
@@ -203,6 +205,27 @@ def test_many_users_are_searched_and_filtered(ann):
     assert len(names_in(ann.get(f"{USERS}?state=invited"))) == 10
     assert names_in(ann.get(f"{USERS}?role=USER_ROLE_ACCOUNT_ADMIN")) == ["ann"]
     assert "Nobody is like that" in text_of(ann.get(f"{USERS}?q=nobody+of+that+name"))
+
+
+def test_very_many_users_come_in_pages(config, clock):
+    with serving(config, clock) as client:
+        ann = Console(client)
+        ann.sign_in()
+        for number in range(ROWS):
+            name = f"u{number:02}"
+            ann.post(USERS, **NEW | {"email": f"{name}@example.com", "fullName": name})
+        first = ann.get(USERS)
+        assert f"1-{ROWS} of {ROWS + 2}" in text_of(first)
+        assert f'href="{USERS}?page=2" aria-label="Next page"' in first.text
+        second = ann.get(f"{USERS}?page=2")
+        assert f"{ROWS + 1}-{ROWS + 2} of {ROWS + 2}" in text_of(second)
+        assert len({*names_in(first), *names_in(second)}) == ROWS + 2
+        assert names_in(ann.get(f"{USERS}?page=99999")) == names_in(second)
+        for odd in ("0", "-1", "x", "9" * 40):
+            assert names_in(ann.get(f"{USERS}?page={odd}")) == names_in(first)
+        invited = ann.get(f"{USERS}?state=invited&page=1")
+        assert "Next page" not in invited.text
+        assert len(names_in(invited)) == ROWS
 
 
 def test_a_user_of_a_sub_account_alone_is_not_there(ann, config, clock):

@@ -15,7 +15,7 @@ from keyfob.web import copying
 from keyfob.web.problems import sentence
 from keyfob.web.rendering import render
 from keyfob.web.tokens.tab import Tab
-from keyfob.web.tokens.view import PRODUCTS, ROWS, View
+from keyfob.web.tokens.view import ORDERS, PRODUCTS, ROWS, View
 from keyfob.web.visit import Visit
 
 # How long a new token lives, as the page offers it; the first one is chosen already.
@@ -108,7 +108,7 @@ async def draw(visit: Visit, view: View, *, status: int = 200, **opened: Any) ->
     lines = copying.lines(visit, shown.value) if shown and shown.lines else []
     return render(
         visit, template(visit, view), status=status, lines=lines, variable=copying.variable(visit),
-        now=now, rows=ROWS, products=PRODUCTS, lifetimes=LIFETIMES[kind],
+        now=now, rows=ROWS, orders=ORDERS, products=PRODUCTS, lifetimes=LIFETIMES[kind],
         **{**common, **opened, "view": view, "page": page},
     )  # fmt: skip
 

@@ -13,7 +13,14 @@ from keyfob.web.visit import Visit
 
 ROWS: Final = (10, 25, 50, 100)
 STATES: Final = frozenset(each.value for each in TokenState)
-SORTS: Final = frozenset(each.value for each in Sort)
+ORDERS: Final[Mapping[str, str]] = {
+    Sort.NEWEST: "Newest first",
+    Sort.OLDEST: "Oldest first",
+    Sort.NAME: "Name, from A",
+    Sort.NAME_DOWN: "Name, from Z",
+    Sort.USED_LAST: "Last used first",
+    Sort.USED_FIRST: "Longest unused first",
+}
 PRODUCTS: Final = ("logs", "metrics", "tracing")
 
 
@@ -46,7 +53,7 @@ class View:
             q=tokens.searchable(given.get("q", "")),
             state=state if state in STATES else "",
             tag=given.get("tag", "").strip(),
-            sort=sort if sort in SORTS else Sort.NEWEST,
+            sort=sort if sort in ORDERS else Sort.NEWEST,
             product=product if product in PRODUCTS else "",
             cursor=given.get("cursor", ""),
             limit=int(limit) if limit in map(str, ROWS) else DEFAULT_LIMIT,
@@ -98,13 +105,9 @@ class View:
         return View(tab=self.tab, sort=self.sort, product=self.product, limit=self.limit).url
 
     def sorted_by(self, field: str) -> str:
-        """
-        Pressing a column's title orders by it, names from A and moments from the latest on, and
-        the other way round when it did already.
-        """
-        up, down = field, f"-{field}"
-        first, second = (up, down) if field == Sort.NAME else (down, up)
-        return self.narrowed(sort=second if self.sort == first else first)
+        """Pressing a column's title orders by it, and the other way round when it did already."""
+        turned = f"-{field}" if self.sort == field else field
+        return self.narrowed(sort=turned)
 
     def query(self) -> Query:
         """Raise Invalid for what no list knows, such as a tag that cannot be."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Self
 from urllib.parse import quote, urlencode
 
 from starlette.responses import Response
@@ -14,6 +14,7 @@ from keyfob.accounts.members import Membership
 from keyfob.errors import Conflict, Invalid
 from keyfob.problems import status_of
 from keyfob.users import UserId
+from keyfob.web import forms
 from keyfob.web.problems import sentence
 from keyfob.web.rendering import render
 from keyfob.web.routing import Page
@@ -22,6 +23,7 @@ from keyfob.wording import same
 
 HERE: Final = "/settings/manage-users"
 SEARCHED_FROM: Final = 10  # members: fewer are seen at a glance
+ROWS: Final = 50  # on a page
 STATES: Final = ("active", "invited", "suspended")
 
 
@@ -32,6 +34,41 @@ class Link:
     email: str
     address: str
     mail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A page of those who match; `first` counts from 1."""
+
+    members: Sequence[Membership]
+    first: int
+    total: int
+    narrowed: Mapping[str, str]
+
+    @classmethod
+    def of(cls, found: Sequence[Membership], query: Mapping[str, str]) -> Self:
+        """The page that the query names; the last one when there are fewer by now."""
+        wanted = forms.number(query.get("page", "1")) or 1
+        start = min(wanted - 1, max(0, len(found) - 1) // ROWS) * ROWS
+        narrowed = {name: query[name] for name in ("q", "role", "state") if query.get(name)}
+        return cls(found[start : start + ROWS], start + 1, len(found), narrowed)
+
+    @property
+    def last(self) -> int:
+        return self.first + len(self.members) - 1
+
+    @property
+    def previous(self) -> str:
+        """Its address; empty on the first page."""
+        return self._at(self.first // ROWS) if self.first > 1 else ""
+
+    @property
+    def following(self) -> str:
+        """Its address; empty on the last page."""
+        return self._at(self.first // ROWS + 2) if self.last < self.total else ""
+
+    def _at(self, number: int) -> str:
+        return f"{HERE}?{urlencode({**self.narrowed, 'page': number})}"
 
 
 def state_of(member: Membership) -> str:
@@ -51,7 +88,7 @@ async def _page(visit: Visit, *, status: int = 200, **opened: Any) -> Response:
         everybody = await accounts.members.of_account(conn, visit.actor)
     common: dict[str, Any] = {"new": None, "wrong": {}, "link": None, "joined": None}
     return render(
-        visit, "users/page.html", status=status, members=[*_matching(everybody, query)],
+        visit, "users/page.html", status=status, part=Part.of(_matching(everybody, query), query),
         total=len(everybody), searched=len(everybody) > SEARCHED_FROM, states=STATES,
         chosen={name: query.get(name, "") for name in ("q", "role", "state")}, roles=[*Role],
         state_of=state_of, **{**common, **opened},
