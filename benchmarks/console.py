@@ -39,6 +39,7 @@ def pages(
     for name, address, sign, wanted in (
         ("token page", TOKENS, f"of {stored}<", target),
         ("token page by name", f"{TOKENS}?sort=name", f"of {stored}<", target),
+        ("token page by last use", f"{TOKENS}?sort=-lastUsedAt", f"of {stored}<", ""),
         ("token page, searched", f"{TOKENS}?q=0000001", "Token 0000001", ""),
         ("Home", "/", "Manage tokens", ""),
         ("palette", "/search?q=0000001", "Token 0000001", ""),

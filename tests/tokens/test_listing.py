@@ -12,6 +12,7 @@ from keyfob.db import milliseconds
 from keyfob.errors import Forbidden, Invalid, NotFound
 from keyfob.tokens import LastUse, Query, Sort, TokenKind, TokenState, store
 from keyfob.tokens.listing import Cursor
+from keyfob.tokens.listing import store as listed
 
 pytestmark = pytest.mark.anyio
 
@@ -63,6 +64,23 @@ async def test_pages_there_and_back_show_every_token_once_while_others_come(hous
         back = [t.name for t in here.items if t.name.startswith("Token")] + back
     last = [token.name for token in pages[-1].items if token.name.startswith("Token")]
     assert back + last == everything
+
+
+@pytest.mark.parametrize("few", [0, 11, 1000])
+async def test_a_search_that_finds_few_and_one_that_finds_many_answer_alike(
+    house, clock, monkeypatch, few
+):
+    monkeypatch.setattr(listed, "FEW", few)
+    main = await house.main()
+    await some(house, clock, main, 11)
+    await house.token(main, "Other")
+    first = await page(house, main, search="token", sort=Sort.NAME, limit=6)
+    assert [token.name for token in first.items] == [f"Token {number:02}" for number in range(6)]
+    second = await page(
+        house, main, search="token", sort=Sort.NAME, limit=6, cursor=first.next_cursor
+    )
+    assert [token.name for token in second.items] == [f"Token {n:02}" for n in range(6, 11)]
+    assert (first.total, second.total, second.first, second.next_cursor) == (11, 11, 7, "")
 
 
 async def test_by_last_use_those_never_used_are_the_oldest(house, clock):

@@ -175,8 +175,9 @@ async def page(
         downwards=query.sort.downwards != backwards,
         after=(at.key, at.id) if at else None,
     )
-    rows = await store.some(conn, matching, keyset, limit=query.limit + 1)
-    total = await store.count(conn, matching)
+    few = await store.few(conn, matching) if matching.search else None
+    rows = await store.some(conn, matching if few is None else few, keyset, limit=query.limit + 1)
+    total = await store.count(conn, matching) if few is None else len(few)
     more = len(rows) > query.limit
     rows = rows[: query.limit]
     if backwards:
