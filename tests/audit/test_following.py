@@ -13,10 +13,14 @@ from keyfob.errors import Unavailable
 pytestmark = pytest.mark.anyio
 
 
-async def test_a_listener_hears_of_its_own_account_and_of_no_other(house: House):
+async def test_a_listener_hears_of_its_own_account_and_of_no_other(house: House, clock):
     main, other = await house.main(), await house.main("Other")
+    clock.forward(seconds=1)
     follows = audit.Following(house.db)
-    async with follows.listen(main.id) as here, follows.listen(other.id) as there:
+    async with (
+        follows.listen(main.id, house.db.now()) as here,
+        follows.listen(other.id, house.db.now()) as there,
+    ):
         await asyncio.sleep(following.EVERY * 1.5)  # it has looked once: what was before is old
         await house.token(main, "New")
         assert await asyncio.wait_for(here.wait(), 5) == {""}  # the operator's, who has no request
@@ -25,14 +29,30 @@ async def test_a_listener_hears_of_its_own_account_and_of_no_other(house: House)
     await follows.stop()
 
 
+async def test_what_was_done_since_the_page_was_drawn_is_heard_at_once(house: House, clock):
+    main = await house.main()
+    follows = audit.Following(house.db)
+    clock.forward(seconds=1)
+    drawn = clock.now
+    clock.forward(seconds=1)
+    await house.token(main, "Made meanwhile")
+    async with follows.listen(main.id, drawn) as here:
+        assert await asyncio.wait_for(here.wait(), following.EVERY / 2) == {""}
+    clock.forward(seconds=1)
+    async with follows.listen(main.id, clock.now) as here:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(here.wait(), following.EVERY * 2)
+    await follows.stop()
+
+
 async def test_nobody_looks_while_nobody_listens(house: House):
     main = await house.main()
     follows = audit.Following(house.db)
-    async with follows.listen(main.id):
+    async with follows.listen(main.id, house.db.now()):
         looking = follows._looking  # noqa: SLF001 -- what is asked is whether it ends
         assert looking
     await asyncio.wait_for(looking, 5)
-    async with follows.listen(main.id) as again:
+    async with follows.listen(main.id, house.db.now()) as again:
         await asyncio.sleep(following.EVERY * 1.5)
         await house.token(main, "New")
         assert await asyncio.wait_for(again.wait(), 5)
@@ -45,7 +65,7 @@ async def test_an_account_has_so_many_listeners_and_no_more(house: House):
     async with AsyncExitStack() as pages:
         for _ in range(following.MOST):
             follows.require_room(main.id)
-            await pages.enter_async_context(follows.listen(main.id))
+            await pages.enter_async_context(follows.listen(main.id, house.db.now()))
         with pytest.raises(Unavailable):
             follows.require_room(main.id)
         follows.require_room(main.id + 1)

@@ -36,7 +36,7 @@ def test_a_server_that_stops_does_not_wait_for_those_who_listen(browser, new_ser
     new_server.init().start()
     with page(browser, new_server.url, complain=False) as at:
         sign_in(at, ADMIN, PASSWORD, to=TOKENS)
-        with at.expect_request("**/live"):
+        with at.expect_request("**/live?since=*"):
             at.goto(TOKENS)
         at.wait_for_timeout(500)
         began = time.monotonic()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import datetime
 from typing import Final
 
 import structlog
@@ -51,13 +52,17 @@ class Following:
             raise Unavailable("Too many pages are open.", code="audit/TOO_MANY", retry_after=60)
 
     @asynccontextmanager
-    async def listen(self, account_id: int) -> AsyncGenerator[Listener]:
-        """Hear what is done in the account's trail from now on."""
+    async def listen(self, account_id: int, since: datetime) -> AsyncGenerator[Listener]:
+        """Hear what is done in the account's trail from that moment on: the page was drawn then."""
         listener = Listener()
         self._listeners.setdefault(account_id, set()).add(listener)
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look())
         try:
+            async with self._db.reader() as conn:
+                missed = await store.requests_since(conn, account_id, since, LOOK_BACK)
+            for request_id in missed:
+                listener.hear(request_id)
             yield listener
         finally:
             self._listeners[account_id].discard(listener)

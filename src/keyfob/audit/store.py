@@ -1,6 +1,7 @@
 """Audit rows in, in the transaction of the change; and out."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -103,6 +104,15 @@ async def newest(conn: Connection, limit: int) -> list[tuple[int, int, str]]:
     c = audit_entries.c
     query = select(c.id, c.account_id, c.request_id).order_by(c.id.desc()).limit(limit)
     return [(row.id, row.account_id, row.request_id) for row in await conn.execute(query)]
+
+
+async def requests_since(
+    conn: Connection, account_id: int, since: datetime, limit: int
+) -> set[str]:
+    """The requests that did something in the account's own trail from that moment on."""
+    c = audit_entries.c
+    query = select(c.request_id).where(c.account_id == account_id, c.at >= since).limit(limit)
+    return {*(await conn.execute(query)).scalars()}
 
 
 async def search(conn: Connection, search: Search, *, account_id: int, main_id: int) -> Found:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator
+from datetime import datetime, timedelta
 from typing import Final
 
 from fastapi.sse import EventSourceResponse, format_sse_event
@@ -9,6 +10,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from keyfob.audit import Following
+from keyfob.db import from_milliseconds, milliseconds
+from keyfob.web import forms
 from keyfob.web.routing import Page, SignedIn
 from keyfob.web.visit import Visit
 
@@ -23,14 +26,22 @@ async def listen(visit: Visit) -> Response:
     following.require_room(visit.account_id)
     visit.request.state.endless = True  # a server that stops does not wait for it
     return EventSourceResponse(
-        _events(following, visit.account_id), headers={"Cache-Control": "no-store"}
+        _events(following, visit.account_id, _since(visit)), headers={"Cache-Control": "no-store"}
     )
 
 
-async def _events(following: Following, account_id: int) -> AsyncGenerator[bytes]:
+def _since(visit: Visit) -> datetime:
+    """When the page was drawn; not longer ago than anybody listens at a stretch."""
+    now = visit.db.now()
+    drawn = forms.number(visit.query.get("since", ""))
+    earliest = now - timedelta(seconds=LONGEST)
+    return now if drawn is None else max(earliest, from_milliseconds(min(drawn, milliseconds(now))))
+
+
+async def _events(following: Following, account_id: int, since: datetime) -> AsyncGenerator[bytes]:
     yield format_sse_event(comment="listening", retry=AGAIN_AFTER)
     deadline = asyncio.get_running_loop().time() + LONGEST
-    async with following.listen(account_id) as listener:
+    async with following.listen(account_id, since) as listener:
         while asyncio.get_running_loop().time() < deadline:
             try:
                 heard = await asyncio.wait_for(listener.wait(), HEARTBEAT)

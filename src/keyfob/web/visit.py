@@ -11,7 +11,7 @@ from keyfob import accounts, users
 from keyfob.accounts import AccountId, Seat
 from keyfob.actors import Actor, Origin
 from keyfob.config import Config
-from keyfob.db import Database
+from keyfob.db import Database, milliseconds
 from keyfob.errors import Unauthenticated
 from keyfob.keys import Instance
 from keyfob.users import Session, SessionId
@@ -22,7 +22,10 @@ NOTICE_SECONDS: Final = 30
 
 @dataclass(slots=True)
 class Visit:
-    """`seat` is None until `identify` has found a living session; `seats` are all they have."""
+    """
+    `seat` is None until `identify` has found a living session; `seats` are all they have. `began`
+    is in milliseconds since 1970: what the page shows is at least as new.
+    """
 
     request: Request
     form: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -30,6 +33,10 @@ class Visit:
     session: Session | None = None
     seat: Seat | None = None
     seats: Sequence[Seat] = ()
+    began: int = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.began = milliseconds(self.db.now())
 
     @property
     def config(self) -> Config:

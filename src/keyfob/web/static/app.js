@@ -187,7 +187,7 @@ function listen() {
   let source = null;
   const open = () => {
     if (document.hidden || source || !document.querySelector("[data-live]")) return;
-    source = new EventSource("/live");
+    source = new EventSource(`/live?since=${document.body.dataset.drawn}`);
     let again = false; // what happened while it was cut off, nobody tells
     source.addEventListener("open", () => { stale ||= again; again = true; });
     source.addEventListener("done", (event) => {
