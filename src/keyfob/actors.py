@@ -34,6 +34,8 @@ class Actor:
     `name` is an e-mail address or a token's name: a word for the audit trail, never a right.
     `limits` are a token's own; they bind what it hands on.
     `responsible` is the e-mail address of the person behind it: of a token, whoever made it.
+    `of_request` is set by the doors: what such an actor may is looked at again in the transaction
+    in which it changes something, for between the two it may have been taken away.
     """
 
     kind: ActorKind
@@ -45,6 +47,7 @@ class Actor:
     scopes: tuple[Scope, ...] = ()
     limits: Limits = UNLIMITED
     origin: Origin = Origin()
+    of_request: bool = False
 
     @property
     def signature(self) -> str:

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp
 
-from keyfob import api, audit, web
+from keyfob import api, audit, tokens, web
 from keyfob.actors import OPERATOR
 from keyfob.config import Config
 from keyfob.db import Clock, Database, upgrade, utc_now
@@ -70,6 +70,7 @@ def create_app(
         db, instance = await open_house(config, clock=clock)
         usage = Usage()
         app.state.db, app.state.instance, app.state.usage = db, instance, usage
+        db.require_standing = tokens.require_standing
         lookup = app.state.lookup = Lookup(db, instance, entries=config.cache_entries)
         app.state.gate = Gate(lookup, usage, config.proxies)
         app.state.running = Running(config.max_concurrent_per_account)

@@ -107,7 +107,9 @@ def test_from_the_dead_end_to_the_token(browser, site, ann, bob):
         his.goto(TOKENS)
         expect(his.get_by_text("You need admin rights in this account")).to_be_visible()
         ask(his, "Morning report")
-        late.route("**/live?since=*", lambda route: route.fulfill(status=204))  # this one hears nothing
+        late.route(  # this one hears nothing
+            "**/live?since=*", lambda route: route.fulfill(status=204)
+        )
         late.goto("/")
         hers.goto("/")
         hers.get_by_role("link", name="Approve Morning report").click()

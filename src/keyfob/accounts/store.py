@@ -31,6 +31,7 @@ from keyfob.accounts.model import (
 )
 from keyfob.db import Connection, Copied, Record, Transaction, touch
 from keyfob.db.schema import account_settings, accounts, memberships, plans, setup_links, users
+from keyfob.errors import Forbidden
 from keyfob.users import User, UserId, already_exists
 
 _MAIN_ID = func.coalesce(accounts.c.main_id, accounts.c.id)
@@ -165,6 +166,14 @@ async def set_suspended(tx: Transaction, account_id: AccountId, at: datetime | N
     touch(tx, Copied.ACCOUNT, account_id)
 
 
+async def is_suspended(conn: Connection, account_id: AccountId) -> bool:
+    """The account, or the main account above it. One that is gone counts as such."""
+    account = await by_id(conn, account_id)
+    if account is None or account.suspended_at is not None:
+        return True
+    return account.main_id != account.id and await is_suspended(conn, account.main_id)
+
+
 async def role(conn: Connection, account_id: AccountId, user_id: UserId) -> Role | None:
     c = memberships.c
     query = select(c.role).where(c.account_id == account_id, c.user_id == user_id)
@@ -186,6 +195,17 @@ async def seat(conn: Connection, user_id: UserId, account_id: AccountId) -> Seat
     """How the user may act for the account now; None when not at all."""
     row = (await conn.execute(_seats(user_id).where(accounts.c.id == account_id))).first()
     return _seat(row) if row else None
+
+
+async def require_seat(tx: Transaction) -> None:
+    """Raise Forbidden when the user who acts has lost, since they asked, what they act with."""
+    actor = tx.actor
+    found = await seat(tx.conn, UserId(actor.id), AccountId(actor.account_id))
+    if found is None or found.role.scopes != actor.scopes:
+        raise Forbidden(
+            "What you may do here was changed a moment ago, so nothing was done.",
+            code="auth/NOT_ANY_MORE",
+        )
 
 
 async def seats(conn: Connection, user_id: UserId) -> list[Seat]:

@@ -1,5 +1,6 @@
 """Who is calling: the one credential of a request, and the actor it stands for."""
 
+from dataclasses import replace
 from urllib.parse import quote
 
 from starlette.requests import Request
@@ -29,4 +30,4 @@ async def caller(request: Request) -> Actor:
         request.app.state.usage.count(token, verdict, lookup.now(), origin.ip, origin.agent)
     if token is None or verdict is not ACCEPTED:
         raise Forbidden(REFUSED, code="auth/BAD_TOKEN")
-    return verification.actor_of(token, origin)
+    return replace(verification.actor_of(token, origin), of_request=True)

@@ -1,7 +1,7 @@
 """Connections and transactions, the same for both engines."""
 
 import time
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -49,6 +49,7 @@ class Database:
 
     `direct` reads SQLite at once; None on PostgreSQL. `followers` are called after each commit
     that changed something of which copies are kept. `milliseconds` is now, as it is stored.
+    `require_standing` is asked first in each transaction of a request.
     """
 
     def __init__(
@@ -64,6 +65,7 @@ class Database:
         self._file = file
         self.direct = direct
         self.followers: list[Callable[[], None]] = []
+        self.require_standing: Callable[[Transaction], Awaitable[None]] | None = None
         self.writer = writer
         self.reading = reader
         self._lock = lock
@@ -130,7 +132,7 @@ class Database:
     @asynccontextmanager
     async def transaction(self, actor: Actor) -> AsyncGenerator[Transaction]:
         """
-        Commit on a clean exit; roll back on any exception.
+        Commit on a clean exit; roll back on any exception, and when `require_standing` raises.
 
         Raise Unavailable when the database cannot be reached or cannot store: nothing is
         half done then.
@@ -140,6 +142,8 @@ class Database:
             with _reachable(self._file):
                 async with self.writer.begin() as conn:
                     tx = Transaction(conn, actor, self._clock(), changed)
+                    if actor.of_request and self.require_standing is not None:
+                        await self.require_standing(tx)
                     yield tx
                     await changes.write(tx)
         finally:

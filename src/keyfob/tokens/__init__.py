@@ -34,6 +34,7 @@ from keyfob.tokens.model import (
 from keyfob.tokens.reveal import reveal
 from keyfob.tokens.secret import PUBLIC_ID, ParsedToken, Secret, Verifiers, mint, parse, verifier
 from keyfob.tokens.show import get
+from keyfob.tokens.standing import require_standing
 
 __all__ = [
     "DEFAULT_LIMIT",
@@ -68,6 +69,7 @@ __all__ = [
     "mint",
     "page",
     "parse",
+    "require_standing",
     "reveal",
     "revoke",
     "searchable",

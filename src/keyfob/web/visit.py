@@ -1,7 +1,7 @@
 """One request to the console: who is visiting, for which account, and what they sent."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from starlette.requests import Request
@@ -68,7 +68,7 @@ class Visit:
 
     @property
     def actor(self) -> Actor:
-        return self.here.actor(self.origin)
+        return replace(self.here.actor(self.origin), of_request=True)
 
     @property
     def account_id(self) -> AccountId:

@@ -10,7 +10,7 @@ from keyfob.accounts.members import store
 from keyfob.accounts.members.model import Membership, refuse_needed, unknown, why_needed
 from keyfob.accounts.members.show import reached, seen
 from keyfob.accounts.model import AccountId, Role
-from keyfob.actors import Actor
+from keyfob.actors import Actor, ActorKind
 from keyfob.db import Transaction
 from keyfob.errors import Conflict, Forbidden, Invalid
 from keyfob.scopes import EVERYTHING
@@ -31,7 +31,7 @@ async def create(
     address = users.email_address(email, field="username")
     if not full_name.strip():
         raise Invalid("is required", field="fullName")
-    await account_store.lock(tx, account.id)
+    await _lock(tx, account.id)
     members = await store.of_account(tx.conn, account.id)
     if address in {member.email for member in members}:
         raise Invalid(
@@ -247,9 +247,16 @@ async def _held(
     tx: Transaction, user_id: int, account_id: AccountId
 ) -> tuple[Membership | None, list[Membership]]:
     """The user's membership as it is under the lock: None when it has gone meanwhile."""
-    await account_store.lock(tx, account_id)
+    await _lock(tx, account_id)
     everybody = await store.of_account(tx.conn, account_id)
     return next((each for each in everybody if each.user_id == user_id), None), everybody
+
+
+async def _lock(tx: Transaction, account_id: AccountId) -> None:
+    """Whoever was shut out while they waited for the lock does not let themselves in again."""
+    await account_store.lock(tx, account_id)
+    if tx.actor.of_request and tx.actor.kind is ActorKind.USER:
+        await account_store.require_seat(tx)
 
 
 async def _wherever_not_needed(
