@@ -28,6 +28,7 @@ from keyfob.accounts.model import (
     Role,
     Seat,
     account_name,
+    first_seat,
 )
 from keyfob.accounts.setup import (
     LINK_LIFETIME,
@@ -87,6 +88,7 @@ __all__ = [
     "change_password",
     "family",
     "first_main",
+    "first_seat",
     "groups",
     "is_empty",
     "is_suspended",

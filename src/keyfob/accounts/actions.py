@@ -31,9 +31,9 @@ async def add_member(
     await users.lock(tx, user.id)
     if await store.role(tx.conn, account.id, user.id) is not None:
         raise users.already_exists(email)
+    await _withdraw_invitation(tx, user)
     user = await _own_password(tx, account, user)
     await store.add_membership(tx, account.id, user, role)
-    await users.withdraw(tx, user.id)
     await audit.record(
         tx,
         "user.added",
@@ -43,6 +43,30 @@ async def add_member(
         changes={"role": (None, role)},
     )
     return user
+
+
+async def _withdraw_invitation(tx: Transaction, user: User) -> None:
+    """
+    With a link that is out there somebody would come in here as well. One of an account that the
+    actor manages ends; one of others, whose guest this is, stays, and they are not added.
+    """
+    inviting = await users.invited_by(tx.conn, user.id, now=tx.now)
+    if inviting is None:
+        return
+    account = await store.by_id(tx.conn, AccountId(inviting))
+    is_operator = tx.actor.kind is ActorKind.OPERATOR
+    if account and not (is_operator or _manages(tx.actor, account.id, account.main_id)):
+        raise Conflict(
+            f"{user.email} was invited by another account, and has not come yet. Add them when "
+            "they have, or ask an admin of the main account above both.",
+            code="users/INVITED_ELSEWHERE",
+            username=user.email,
+        )
+    await users.withdraw(tx, user.id)
+
+
+def _manages(actor: Actor, account_id: int, main_id: int) -> bool:
+    return account_id == actor.account_id or (actor.is_main and main_id == actor.main_id)
 
 
 async def _own_password(tx: Transaction, account: Account, user: User) -> User:
@@ -74,7 +98,7 @@ async def manages_all(conn: Connection, actor: Actor, user_id: UserId) -> bool:
     password, or take it away, decides about all of them.
     """
     return all(
-        account_id == actor.account_id or (actor.is_main and main_id == actor.main_id)
+        _manages(actor, account_id, main_id)
         for account_id, main_id in await store.accounts_of(conn, user_id)
     )
 

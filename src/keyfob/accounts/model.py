@@ -2,8 +2,9 @@
 
 import math
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final, NewType
 
@@ -16,6 +17,8 @@ from keyfob.users import User, UserId
 AccountId = NewType("AccountId", int)
 
 MOST: Final = 1_000_000  # days, or tokens: of anything that a plan counts
+
+_LONG_AGO: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 _NAME: Final = re.compile(r"[\w.\- ]+")
 
@@ -111,11 +114,15 @@ class Account:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seat:
-    """A user in an account: as a member of it, or as an admin of its main account."""
+    """
+    A user in an account: as a member of it, or through its main account. `since` is when they were
+    added there.
+    """
 
     user: User
     account: Account
     role: Role
+    since: datetime = _LONG_AGO
 
     def actor(self, origin: Origin) -> Actor:
         return Actor(
@@ -128,6 +135,14 @@ class Seat:
             scopes=self.role.scopes,
             origin=origin,
         )
+
+
+def first_seat(seats: Sequence[Seat]) -> Seat:
+    """
+    Where they work when they have not chosen: the account that took them in first, not one of
+    strangers who added them since.
+    """
+    return min(seats, key=lambda seat: (seat.since, not seat.account.is_main, seat.account.id))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from typing import Final
 
 from keyfob import audit, users
 from keyfob.accounts import store
-from keyfob.accounts.model import Account, AccountId, Seat
+from keyfob.accounts.model import AccountId, Seat, first_seat
 from keyfob.actors import Origin, visitor
 from keyfob.db import Database, Transaction
 from keyfob.errors import Forbidden, Invalid
@@ -41,12 +41,13 @@ async def sign_in(db: Database, origin: Origin, *, email: str, password: str) ->
     if user is None or not right or not seats:
         await _record_failure(db, origin, user, seats)
         raise Forbidden(WRONG, code="users/SIGN_IN_FAILED")
-    async with db.transaction(seats[0].actor(origin)) as tx:
+    landing = first_seat(seats)
+    async with db.transaction(landing.actor(origin)) as tx:
         if await _is_old(tx, user, password_hash):
             raise Forbidden(WRONG, code="users/SIGN_IN_FAILED")
         await attempts.forgive(tx, counted)
-        session_id = await users.start(tx, user, account_id=seats[0].account.id)
-    return SignedIn(session_id, seats[0])
+        session_id = await users.start(tx, user, account_id=landing.account.id)
+    return SignedIn(session_id, landing)
 
 
 async def accept_invitation(
@@ -107,13 +108,21 @@ async def _is_old(tx: Transaction, user: User, verified: str | None) -> bool:
 async def _record_failure(
     db: Database, origin: Origin, user: User | None, seats: list[Seat]
 ) -> None:
-    """In the trail of the account that was aimed at. An unknown address is not written down."""
-    account: Account | None = seats[0].account if seats else None
+    """
+    In the trail of every family whose account was aimed at, where they have been for longest. An
+    unknown address is not written down.
+    """
+    families: dict[AccountId, list[Seat]] = {}
+    for seat in seats:
+        families.setdefault(seat.account.main_id, []).append(seat)
     async with db.transaction(visitor(origin)) as tx:
-        await audit.record(
-            tx,
-            "user.failed_sign_in",
-            f"user:{user.id if user else 0}",
-            account_id=account.id if account else 0,
-            name=user.email if user else "",
-        )
+        for account_id in [first_seat(each).account.id for each in families.values()] or [
+            AccountId(0)
+        ]:
+            await audit.record(
+                tx,
+                "user.failed_sign_in",
+                f"user:{user.id if user else 0}",
+                account_id=account_id,
+                name=user.email if user else "",
+            )

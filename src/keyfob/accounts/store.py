@@ -282,6 +282,7 @@ def _seats(user_id: UserId | ColumnElement[int]) -> Select[*tuple[Any, ...]]:
                 (rules, Role.ADMIN.value),
                 else_=func.coalesce(direct.c.role, above.c.role),
             ).label("role"),
+            func.coalesce(direct.c.created_at, above.c.created_at).label("since"),
         )
         .select_from(accounts)
         .join(users, users.c.id == user_id)
@@ -339,4 +340,4 @@ def _seat(row: Record) -> Seat:
         created_at=row.user_created_at,
         vouched_by=row.vouched_by,
     )
-    return Seat(user=user, account=account(row), role=Role(row.role))
+    return Seat(user=user, account=account(row), role=Role(row.role), since=row.since)

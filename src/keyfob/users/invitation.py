@@ -76,9 +76,17 @@ async def accept(
     return user
 
 
-async def withdraw(tx: Transaction, user_id: UserId) -> None:
-    """Whoever holds the link of an earlier invitation must not come into what is added now."""
-    await store.forget_invitation(tx, user_id)
+async def withdraw(tx: Transaction, user_id: UserId, *, account_id: int | None = None) -> None:
+    """
+    Whoever holds the link of an earlier invitation must not come into what is added now. With an
+    account, only its own link goes.
+    """
+    await store.forget_invitation(tx, user_id, account_id=account_id)
+
+
+async def invited_by(conn: Connection, user_id: UserId, *, now: datetime) -> int | None:
+    """The account whose link is out there for somebody who has not come yet."""
+    return await store.inviting(conn, user_id, now=now)
 
 
 def spent() -> Forbidden:

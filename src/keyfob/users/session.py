@@ -86,6 +86,11 @@ async def end_all(tx: Transaction, user_id: UserId) -> None:
     await store.remove_sessions_of(tx, user_id)
 
 
+async def end_all_of(tx: Transaction, user_id: UserId, *, account_id: int) -> None:
+    """As `end_all`, of those that act for this account now."""
+    await store.remove_sessions_of(tx, user_id, account_id=account_id)
+
+
 async def end_all_in(tx: Transaction, account_id: int) -> None:
     """Of everybody who acts for this account now."""
     await store.remove_sessions_in(tx, account_id)

@@ -134,8 +134,14 @@ async def remove_session(tx: Transaction, digest: bytes) -> None:
     await tx.conn.execute(delete(sessions).where(sessions.c.digest == digest))
 
 
-async def remove_sessions_of(tx: Transaction, user_id: UserId) -> None:
-    await tx.conn.execute(delete(sessions).where(sessions.c.user_id == user_id))
+async def remove_sessions_of(
+    tx: Transaction, user_id: UserId, *, account_id: int | None = None
+) -> None:
+    """All of them, or those that act for one account."""
+    query = delete(sessions).where(sessions.c.user_id == user_id)
+    if account_id is not None:
+        query = query.where(sessions.c.account_id == account_id)
+    await tx.conn.execute(query)
 
 
 async def invitation(conn: Connection, digest: bytes) -> Record | None:
@@ -157,8 +163,21 @@ async def replace_invitation(
     )  # fmt: skip
 
 
-async def forget_invitation(tx: Transaction, user_id: UserId) -> None:
-    await tx.conn.execute(delete(invitations).where(invitations.c.user_id == user_id))
+async def inviting(conn: Connection, user_id: UserId, *, now: datetime) -> int | None:
+    """The account of the invitation that is still good."""
+    c = invitations.c
+    query = select(c.account_id).where(c.user_id == user_id, c.expires_at > now)
+    return (await conn.execute(query)).scalar()
+
+
+async def forget_invitation(
+    tx: Transaction, user_id: UserId, *, account_id: int | None = None
+) -> None:
+    """Whoever made it, or when that account did."""
+    query = delete(invitations).where(invitations.c.user_id == user_id)
+    if account_id is not None:
+        query = query.where(invitations.c.account_id == account_id)
+    await tx.conn.execute(query)
 
 
 async def remove_sessions_in(tx: Transaction, account_id: int) -> None:

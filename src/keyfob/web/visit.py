@@ -92,7 +92,7 @@ class Visit:
             return
         self.session = session
         at = [seat for seat in self.seats if seat.account.id == session.account_id]
-        self.seat = (at or self.seats)[0]
+        self.seat = at[0] if at else accounts.first_seat(self.seats)
         if not at or now - session.seen_at >= users.SEEN_EVERY:
             async with self.db.transaction(self.actor) as tx:
                 await users.touch(tx, session)

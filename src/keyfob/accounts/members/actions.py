@@ -196,10 +196,16 @@ async def unsuspend_everywhere(tx: Transaction, user_id: int) -> None:
 
 
 async def _shut_out(tx: Transaction, member: Membership) -> None:
-    """They are signed out, and a link to come in by is no good any more."""
+    """
+    They are signed out of the account, and a link into it is no good any more. Whoever is in
+    accounts that are not the actor's to manage stays signed in there.
+    """
     await users.lock(tx, member.user_id)
-    await users.end_all(tx, member.user_id)
-    await users.withdraw(tx, member.user_id)
+    if await manages_all(tx.conn, tx.actor, member.user_id):
+        await users.end_all(tx, member.user_id)
+    else:
+        await users.end_all_of(tx, member.user_id, account_id=member.account_id)
+    await users.withdraw(tx, member.user_id, account_id=member.account_id)
 
 
 def may_give(actor: Actor, role: Role) -> None:
@@ -219,6 +225,13 @@ async def _rename(tx: Transaction, member: Membership, full_name: str) -> None:
     if new != member.full_name:
         user = await users.by_id(tx.conn, member.user_id)
         assert user is not None  # the lock on the account holds its members
+        if not await manages_all(tx.conn, tx.actor, member.user_id):
+            raise Conflict(
+                f"{member.email} is in an account that is not yours to manage, too, and has one "
+                "name in all of them. They can change it in their profile.",
+                code="users/NAMED_ELSEWHERE",
+                username=member.email,
+            )
         await users.rename(tx, user, new, account_id=member.account_id)
 
 
