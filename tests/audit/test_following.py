@@ -18,8 +18,8 @@ async def test_a_listener_hears_of_its_own_account_and_of_no_other(house: House,
     clock.forward(seconds=1)
     follows = audit.Following(house.db)
     async with (
-        follows.listen(main.id, house.db.now()) as here,
-        follows.listen(other.id, house.db.now()) as there,
+        follows.listen(main.id, since=house.db.now(), user_id=1) as here,
+        follows.listen(other.id, since=house.db.now(), user_id=1) as there,
     ):
         await asyncio.sleep(following.EVERY * 1.5)  # it has looked once: what was before is old
         await house.token(main, "New")
@@ -36,10 +36,10 @@ async def test_what_was_done_since_the_page_was_drawn_is_heard_at_once(house: Ho
     drawn = clock.now
     clock.forward(seconds=1)
     await house.token(main, "Made meanwhile")
-    async with follows.listen(main.id, drawn) as here:
+    async with follows.listen(main.id, since=drawn, user_id=1) as here:
         assert await asyncio.wait_for(here.wait(), following.EVERY / 2) == {""}
     clock.forward(seconds=1)
-    async with follows.listen(main.id, clock.now) as here:
+    async with follows.listen(main.id, since=clock.now, user_id=1) as here:
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(here.wait(), following.EVERY * 2)
     await follows.stop()
@@ -48,26 +48,32 @@ async def test_what_was_done_since_the_page_was_drawn_is_heard_at_once(house: Ho
 async def test_nobody_looks_while_nobody_listens(house: House):
     main = await house.main()
     follows = audit.Following(house.db)
-    async with follows.listen(main.id, house.db.now()):
+    async with follows.listen(main.id, since=house.db.now(), user_id=1):
         looking = follows._looking  # noqa: SLF001 -- what is asked is whether it ends
         assert looking
     await asyncio.wait_for(looking, 5)
-    async with follows.listen(main.id, house.db.now()) as again:
+    async with follows.listen(main.id, since=house.db.now(), user_id=1) as again:
         await asyncio.sleep(following.EVERY * 1.5)
         await house.token(main, "New")
         assert await asyncio.wait_for(again.wait(), 5)
     await follows.stop()
 
 
-async def test_an_account_has_so_many_listeners_and_no_more(house: House):
+async def test_an_account_has_so_many_listeners_and_a_user_some_of_them(house: House):
     main = await house.main()
     follows = audit.Following(house.db)
     async with AsyncExitStack() as pages:
-        for _ in range(following.MOST):
-            follows.require_room(main.id)
-            await pages.enter_async_context(follows.listen(main.id, house.db.now()))
+        for number in range(following.MOST):
+            user_id = number // following.MOST_OF_USER
+            follows.require_room(main.id, user_id)
+            since = house.db.now()
+            listening = follows.listen(main.id, since=since, user_id=user_id)
+            await pages.enter_async_context(listening)
+            if number == following.MOST_OF_USER:
+                with pytest.raises(Unavailable):
+                    follows.require_room(main.id, 0)
         with pytest.raises(Unavailable):
-            follows.require_room(main.id)
-        follows.require_room(main.id + 1)
-    follows.require_room(main.id)
+            follows.require_room(main.id, -1)
+        follows.require_room(main.id + 1, -1)
+    follows.require_room(main.id, 0)
     await follows.stop()

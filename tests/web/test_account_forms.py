@@ -206,6 +206,27 @@ def test_editing_a_sub_account(config, clock, served):
     assert new["utilizationSettings"] == {"utilizationEnabled": False, "frequencyMinutes": 5}
 
 
+def test_a_form_that_is_old_puts_nothing_back(config, clock, served):
+    furnish(config, clock, Green={"accessible": True})
+    ann, at = served(), f"{HERE}/2000003/edit"
+
+    def seen(page):
+        return re.search(r'name="seen" value="(\d+)"', page.text)[1]
+
+    old = seen(ann.get(at))
+    clock.forward(seconds=1)
+    shut = {"accountName": "Green", "retentionDays": "7", "maxDailyGB": ""}
+    assert ann.post(at, seen=old, **shut).status_code == 303
+    again = ann.post(at, seen=old, **{**shut, "retentionDays": "9", "accessible": "on"})
+    assert again.status_code == 409
+    assert "Green was changed since you opened the form" in text_of(again)
+    assert as_clients_see_it(ann, 2000003)["accessible"] is False
+    assert value_of(again, "retentionDays") == "9"
+    sent = {**shut, "retentionDays": "9", "accessible": "on", "seen": seen(again)}
+    assert ann.post(at, **sent).status_code == 303
+    assert as_clients_see_it(ann, 2000003)["accessible"] is True
+
+
 def test_an_edit_that_is_refused_changes_nothing(ann):
     page = ann.post(f"{HERE}/{SUB}/edit", accountName="", retentionDays="99")
     assert page.status_code == 400

@@ -256,7 +256,7 @@ def test_an_export_of_many_comes_in_pieces_and_whole(config, clock, monkeypatch)
     assert names == [*(f"T{number:03}" for number in reversed(range(40))), "Default"]
 
 
-@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("x")'])
+@pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", '=HYPERLINK("x")', "\uff1d1+1"])
 def test_no_cell_is_a_formula(ann, name):
     ann.add(name)
     row = read(ann.get(f"{TRAIL}.csv?action=token.created"))[0]

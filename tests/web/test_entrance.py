@@ -203,6 +203,13 @@ def test_half_an_hour_of_silence_ends_a_session(ann, clock):
     assert ann.get("/").headers["location"] == "/login"
 
 
+def test_an_open_page_alone_keeps_no_session_alive(ann, clock):
+    for _ in range(3):
+        clock.forward(minutes=14)
+        page = ann.get(TOKENS, **{"X-Keyfob-Freshens": "yes"})
+    assert page.headers["location"].startswith("/login")
+
+
 def test_twelve_hours_end_a_session_however_busy(ann, clock):
     for _ in range(35):
         clock.forward(minutes=20)

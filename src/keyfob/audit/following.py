@@ -16,6 +16,7 @@ EVERY: Final = 0.5  # seconds between two looks, while anybody listens
 # Processes commit out of the order of their numbers: an entry may turn up behind later ones.
 LOOK_BACK: Final = 200  # entries
 MOST: Final = 200  # listeners of an account in this process: pages that people look at now
+MOST_OF_USER: Final = 10  # of these: nobody has more windows in sight
 
 log = structlog.get_logger("keyfob")
 
@@ -23,7 +24,8 @@ log = structlog.get_logger("keyfob")
 class Listener:
     """`wait` returns the ids of the requests that did something since it returned last."""
 
-    def __init__(self) -> None:
+    def __init__(self, user_id: int) -> None:
+        self.user_id = user_id
         self._heard: set[str] = set()
         self._woken = asyncio.Event()
 
@@ -46,15 +48,19 @@ class Following:
         self._listeners: dict[int, set[Listener]] = {}
         self._looking: asyncio.Task[None] | None = None
 
-    def require_room(self, account_id: int) -> None:
-        """Raise Unavailable when MOST listen to the account already."""
-        if len(self._listeners.get(account_id, ())) >= MOST:
+    def require_room(self, account_id: int, user_id: int) -> None:
+        """Raise Unavailable when MOST pages listen to the account, or MOST_OF_USER of one user."""
+        here = self._listeners.get(account_id, set())
+        theirs = sum(each.user_id == user_id for each in here)
+        if len(here) >= MOST or theirs >= MOST_OF_USER:
             raise Unavailable("Too many pages are open.", code="audit/TOO_MANY", retry_after=60)
 
     @asynccontextmanager
-    async def listen(self, account_id: int, since: datetime) -> AsyncGenerator[Listener]:
+    async def listen(
+        self, account_id: int, *, since: datetime, user_id: int
+    ) -> AsyncGenerator[Listener]:
         """Hear what is done in the account's trail from that moment on: the page was drawn then."""
-        listener = Listener()
+        listener = Listener(user_id)
         self._listeners.setdefault(account_id, set()).add(listener)
         if self._looking is None or self._looking.done():
             self._looking = asyncio.create_task(self._look())

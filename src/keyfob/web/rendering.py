@@ -12,6 +12,7 @@ from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
 from keyfob import audit
+from keyfob.db import milliseconds
 from keyfob.web import assets
 from keyfob.web.tree import tree
 from keyfob.web.visit import NOTICE, Visit
@@ -103,7 +104,7 @@ def _environment() -> Environment:
     )
     ours: dict[str, Any] = {
         "when": when, "ago": ago, "until": until, "day": day, "event_title": event_title,
-        "squeezed": squeezed,
+        "squeezed": squeezed, "milliseconds": milliseconds,
     }  # fmt: skip
     environment.filters.update(ours)
     names: dict[str, Any] = {"asset": assets.address, "settings_tree": tree}

@@ -16,6 +16,8 @@ from keyfob.errors import Unauthenticated
 from keyfob.keys import Instance
 from keyfob.users import Session, SessionId
 
+LIVE: Final = "/live"
+FRESHENS: Final = "x-keyfob-freshens"  # the script marks what it asks for by itself
 NOTICE: Final = "keyfob_notice"
 NOTICE_SECONDS: Final = 30
 
@@ -60,6 +62,11 @@ class Visit:
         return "hx-request" in self.request.headers
 
     @property
+    def _asks_by_itself(self) -> bool:
+        """An open page asks for news without anybody being there: that keeps no session alive."""
+        return self.request.url.path == LIVE or FRESHENS in self.request.headers
+
+    @property
     def here(self) -> Seat:
         """Raise Unauthenticated when nobody is signed in."""
         if self.seat is None:
@@ -93,11 +100,21 @@ class Visit:
         self.session = session
         at = [seat for seat in self.seats if seat.account.id == session.account_id]
         self.seat = at[0] if at else accounts.first_seat(self.seats)
-        if not at or now - session.seen_at >= users.SEEN_EVERY:
+        is_old = now - session.seen_at >= users.SEEN_EVERY
+        if not at or (is_old and not self._asks_by_itself):
             async with self.db.transaction(self.actor) as tx:
                 await users.touch(tx, session)
                 if not at:
                     await users.enter(tx, session, account_id=self.account_id)
+
+    async def is_still_here(self) -> bool:
+        """Whether the session lives on and acts for the same account; for what takes long."""
+        session_id = self.request.cookies.get(session_cookie(self.config), "")
+        async with self.db.reader() as conn:
+            session = await users.resume(conn, session_id, now=self.db.now())
+            if session is None or session.account_id != self.account_id:
+                return False
+            return await accounts.seat(conn, session.user_id, self.account_id) is not None
 
     def go(self, path: str, *, notice: str = "") -> Response:
         """See other; the page there says `notice` once (a key of `rendering.NOTICES`)."""

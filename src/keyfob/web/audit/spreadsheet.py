@@ -17,7 +17,8 @@ COLUMNS: Final = (
     "subject name", "token hint", "actor kind", "actor id", "actor name", "actor name then",
     "actor deleted", "actor account id", "ip", "agent", "request id", "changes",
 )  # fmt: skip
-_RUNS: Final = ("=", "+", "-", "@", "\t", "\r", "\n")  # how a formula begins
+# How a formula begins; some programs read the wide forms of East Asia alike.
+_RUNS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _OTHER: Final = re.compile(r"[^a-z0-9]+")
 
 

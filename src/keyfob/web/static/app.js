@@ -249,7 +249,7 @@ document.addEventListener("click", (event) => {
 document.addEventListener("input", (event) => {
   if (event.target.dataset.filter) filter(event.target);
   if (event.target.id === "variable") rename(event.target);
-  if (event.target.id === "q") keepHint(event.target);
+  if (event.target.name === "q") keepHint(event.target);
 });
 
 document.addEventListener("change", (event) => {
