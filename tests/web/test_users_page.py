@@ -207,6 +207,34 @@ def test_many_users_are_searched_and_filtered(ann):
     assert "Nobody is like that" in text_of(ann.get(f"{USERS}?q=nobody+of+that+name"))
 
 
+def test_who_goes_from_the_main_account_goes_from_its_sub_accounts_too(config, clock):
+    with serving(config, clock) as client:
+        ann = Console(client)
+        ann.sign_in()
+        ann.post("/account", to="2000002", back="/")
+        ann.post(USERS, **NEW | {"email": BOB, "account": "2000002"})
+        ann.post("/account", to="2000001", back="/", account="2000002")
+        bob = user_id(ann, "bob")
+        asked = text_of(ann.get(f"{USERS}/{bob}/remove"))
+        assert "In the sub accounts as well They are a member of Team Blue , too." in asked
+        assert ann.post(f"{USERS}/{bob}/remove", everywhere="on").status_code == 303
+        assert "User removed" in text_of(ann.get(USERS))
+        ann.post("/account", to="2000002", back="/")
+        assert "bob" not in names_in(ann.get(USERS))
+
+
+def test_who_comes_in_through_the_main_account_is_told(config, clock):
+    with serving(config, clock) as client:
+        ann = Console(client)
+        ann.sign_in()
+        ann.post("/account", to="2000002", back="/")
+        ann.post(USERS, **NEW | {"email": ANN, "account": "2000002"})
+        own = user_id(ann, "ann")
+        asked = text_of(ann.get(f"{USERS}/{own}/suspend"))
+        assert "They come in all the same: as Admin of the main account, whose admins" in asked
+        assert "Admins of the main account are admins here, too." in text_of(ann.get(USERS))
+
+
 def test_very_many_users_come_in_pages(config, clock):
     with serving(config, clock) as client:
         ann = Console(client)

@@ -43,6 +43,7 @@ from keyfob.accounts.store import (
     by_id,
     family,
     first_main,
+    is_accessible,
     is_empty,
     is_suspended,
     lock,
@@ -50,6 +51,7 @@ from keyfob.accounts.store import (
     plan,
     require_seat,
     seat,
+    seat_through_main,
     seats,
 )
 from keyfob.accounts.trail import (
@@ -90,6 +92,7 @@ __all__ = [
     "first_main",
     "first_seat",
     "groups",
+    "is_accessible",
     "is_empty",
     "is_suspended",
     "lock",
@@ -107,6 +110,7 @@ __all__ = [
     "resume",
     "search_trail",
     "seat",
+    "seat_through_main",
     "seats",
     "setup_link_is_good",
     "sign_in",

@@ -197,6 +197,33 @@ async def seat(conn: Connection, user_id: UserId, account_id: AccountId) -> Seat
     return _seat(row) if row else None
 
 
+async def is_accessible(conn: Connection, account_id: AccountId) -> bool:
+    """Whether the users of its main account may act for it (contract 4.1)."""
+    c = account_settings.c
+    query = select(c.accessible).where(c.account_id == account_id)
+    return bool((await conn.execute(query)).scalar())
+
+
+async def seat_through_main(
+    conn: Connection, user_id: UserId, account_id: AccountId
+) -> Role | None:
+    """As what the user may act for a sub account without being a member of it."""
+    above = memberships.alias("above")
+    query = (
+        select(above.c.role)
+        .join(accounts, accounts.c.main_id == above.c.account_id)
+        .join(account_settings, account_settings.c.account_id == accounts.c.id)
+        .where(
+            accounts.c.id == account_id,
+            above.c.user_id == user_id,
+            above.c.active,
+            (above.c.role == Role.ADMIN) | account_settings.c.accessible,
+        )
+    )
+    found = (await conn.execute(query)).scalar()
+    return Role(found) if found else None
+
+
 async def require_seat(tx: Transaction) -> None:
     """Raise Forbidden when the user who acts has lost, since they asked, what they act with."""
     actor = tx.actor

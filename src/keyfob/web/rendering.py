@@ -47,6 +47,7 @@ NOTICES: Final[Mapping[str, str]] = {
     "user-suspended": "User suspended",
     "user-unsuspended": "User is back",
     "user-removed": "User removed",
+    "user-needed": "Done, but for the accounts that need them: as last admin or last user",
     "groups-saved": "Groups saved",
     "profile-saved": "Your name is saved",
     "password-changed": "Password changed; you are signed out everywhere else",

@@ -11,6 +11,7 @@ from starlette.routing import BaseRoute
 from keyfob import accounts, users
 from keyfob.accounts import Operation, Role
 from keyfob.accounts.members import Membership
+from keyfob.db import Connection
 from keyfob.errors import Conflict, Invalid
 from keyfob.problems import status_of
 from keyfob.users import UserId
@@ -24,6 +25,7 @@ from keyfob.wording import same
 HERE: Final = "/settings/manage-users"
 SEARCHED_FROM: Final = 10  # members: fewer are seen at a glance
 ROWS: Final = 50  # on a page
+_EVERYWHERE: Final = "everywhere"  # the box that says: in the sub accounts as well
 STATES: Final = ("active", "invited", "suspended")
 
 
@@ -86,12 +88,13 @@ async def _page(visit: Visit, *, status: int = 200, **opened: Any) -> Response:
     query = visit.query
     async with visit.db.reader() as conn:
         everybody = await accounts.members.of_account(conn, visit.actor)
+        accessible = await accounts.is_accessible(conn, visit.account_id)
     common: dict[str, Any] = {"new": None, "wrong": {}, "link": None, "joined": None}
     return render(
         visit, "users/page.html", status=status, part=Part.of(_matching(everybody, query), query),
         total=len(everybody), searched=len(everybody) > SEARCHED_FROM, states=STATES,
         chosen={name: query.get(name, "") for name in ("q", "role", "state")}, roles=[*Role],
-        state_of=state_of, **{**common, **opened},
+        state_of=state_of, accessible=accessible, **{**common, **opened},
     )  # fmt: skip
 
 
@@ -176,6 +179,9 @@ async def ask_to_suspend(visit: Visit) -> Response:
 
 async def suspend(visit: Visit) -> Response:
     async with visit.db.transaction(visit.actor) as tx:
+        if _EVERYWHERE in visit.form:
+            needed = await accounts.members.suspend_everywhere(tx, _id(visit))
+            return visit.go(HERE, notice="user-needed" if needed else "user-suspended")
         await accounts.members.suspend(tx, _id(visit), account_id=visit.account_id)
     return visit.go(HERE, notice="user-suspended")
 
@@ -192,15 +198,37 @@ async def ask_to_remove(visit: Visit) -> Response:
 
 async def remove(visit: Visit) -> Response:
     async with visit.db.transaction(visit.actor) as tx:
+        if _EVERYWHERE in visit.form:
+            needed = await accounts.members.remove_everywhere(tx, _id(visit))
+            return visit.go(HERE, notice="user-needed" if needed else "user-removed")
         await accounts.members.remove(tx, _id(visit), account_id=visit.account_id)
     return visit.go(HERE, notice="user-removed")
+
+
+async def _elsewhere(conn: Connection, visit: Visit) -> list[Membership]:
+    """What else in the family the user is a member of, for who manages all of it."""
+    if not visit.actor.is_main:
+        return []
+    family = await accounts.members.of_family(conn, visit.actor)
+    return [
+        member
+        for member in family
+        if member.user_id == _id(visit) and member.account_id != visit.account_id
+    ]
 
 
 async def _ask(visit: Visit, do: str) -> Response:
     """What ends with it; or, for somebody the account needs, why it cannot be."""
     member, everybody = await _member(visit)
     needed = accounts.members.why_needed(member, everybody)
-    return render(visit, "users/ask.html", member=member, do=do, needed=needed)
+    async with visit.db.reader() as conn:
+        elsewhere = await _elsewhere(conn, visit)
+        family = await accounts.family(conn, visit.here.account.main_id)
+        through = await accounts.seat_through_main(conn, member.user_id, visit.account_id)
+    return render(
+        visit, "users/ask.html", member=member, do=do, needed=needed, through=through,
+        elsewhere=[each for each in family if each.id in {it.account_id for it in elsewhere}],
+    )  # fmt: skip
 
 
 async def _member(visit: Visit) -> tuple[Membership, Sequence[Membership]]:
