@@ -6,9 +6,10 @@ from contextlib import AsyncExitStack
 import pytest
 from support.house import House
 
-from keyfob import audit
+from keyfob import audit, tokens
 from keyfob.audit import following
 from keyfob.errors import Unavailable
+from keyfob.tokens import Draft
 
 pytestmark = pytest.mark.anyio
 
@@ -42,6 +43,22 @@ async def test_what_was_done_since_the_page_was_drawn_is_heard_at_once(house: Ho
     async with follows.listen(main.id, since=clock.now, user_id=1) as here:
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(here.wait(), following.EVERY * 2)
+    await follows.stop()
+
+
+async def test_much_that_others_do_hides_nothing(house: House, clock):
+    main, other = await house.main(), await house.main("Other")
+    clock.forward(seconds=1)
+    follows = audit.Following(house.db)
+    async with follows.listen(main.id, since=house.db.now(), user_id=1) as here:
+        await asyncio.sleep(following.EVERY * 1.5)
+        await house.token(main, "New")
+        async with house.transaction() as tx:
+            drafts = [Draft(name=f"Of others {number}") for number in range(300)]
+            await tokens.create_many(tx, house.instance, drafts, account_id=other.id)
+            for number in range(following.LOOK_BACK):
+                await audit.record(tx, "token.created", f"token:{number}", account_id=other.id)
+        assert await asyncio.wait_for(here.wait(), 5) == {""}
     await follows.stop()
 
 

@@ -15,6 +15,7 @@ from keyfob.errors import Unavailable
 EVERY: Final = 0.5  # seconds between two looks, while anybody listens
 # Processes commit out of the order of their numbers: an entry may turn up behind later ones.
 LOOK_BACK: Final = 200  # entries
+AT_ONCE: Final = 10_000  # entries: more in half a second no pages need to hear of one by one
 MOST: Final = 200  # listeners of an account in this process: pages that people look at now
 MOST_OF_USER: Final = 10  # of these: nobody has more windows in sight
 
@@ -82,10 +83,12 @@ class Following:
 
     async def _look(self) -> None:
         known: set[int] | None = None
+        after = 0
         while self._listeners:
             try:
                 async with self._db.reader() as conn:
-                    newest = await store.newest(conn, LOOK_BACK)
+                    most = LOOK_BACK if known is None else AT_ONCE
+                    newest = await store.newest(conn, most, after=after)
             except Unavailable as error:  # the pages say so themselves; here it is tried again
                 log.warning("cannot follow the trail", reason=error.message)
             else:
@@ -94,4 +97,5 @@ class Following:
                         for listener in self._listeners.get(account_id, ()):
                             listener.hear(request_id)
                 known = {number for number, _, _ in newest}
+                after = max(after, *known, 0) - LOOK_BACK if known else after
             await asyncio.sleep(EVERY)

@@ -99,10 +99,11 @@ async def trail(
     return [_entry(dict(row)) for row in (await conn.execute(query)).mappings()]
 
 
-async def newest(conn: Connection, limit: int) -> list[tuple[int, int, str]]:
+async def newest(conn: Connection, limit: int, *, after: int) -> list[tuple[int, int, str]]:
     """Number, account and request of the newest entries of the whole installation."""
     c = audit_entries.c
-    query = select(c.id, c.account_id, c.request_id).order_by(c.id.desc()).limit(limit)
+    query = select(c.id, c.account_id, c.request_id).where(c.id > after)
+    query = query.order_by(c.id.desc()).limit(limit)
     return [(row.id, row.account_id, row.request_id) for row in await conn.execute(query)]
 
 
