@@ -31,7 +31,9 @@ def addresses() -> list[str]:
     plain = [
         route.path
         for route in web.routes
-        if "GET" in route.methods and "{" not in route.path and not route.path.endswith(".csv")
+        if "GET" in route.methods
+        and "{" not in route.path
+        and not route.path.endswith((".csv", "/tags"))
     ]
     return [*dict.fromkeys(path for path in plain if path not in ELSEWHERE), *OPENED]
 

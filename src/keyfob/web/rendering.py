@@ -64,6 +64,11 @@ def when(at: datetime) -> str:
     return f"{at:%a, %b} {at.day}, {at:%Y} {at.hour % 12 or 12}:{at:%M %p} UTC"
 
 
+def utc(at: datetime) -> str:
+    """As programs read it (RFC 3339)."""
+    return f"{at:%Y-%m-%dT%H:%M:%SZ}"
+
+
 def ago(at: datetime, now: datetime) -> str:
     """How long ago, in one unit."""
     seconds = max(0, int((now - at).total_seconds()))
@@ -79,8 +84,8 @@ def day(at: datetime) -> str:
 
 
 def squeezed(html: str) -> str:
-    """Without indentation: a row of a long table comes many times."""
-    return Markup(_INDENTED.sub("\n", html.strip()))  # noqa: S704 -- escaped where it was drawn
+    """Without indentation, and blanks between cells: a row of a long table comes many times."""
+    return Markup(_BETWEEN_CELLS.sub(r"\1", _INDENTED.sub("\n", html.strip())))  # noqa: S704 -- escaped where it was drawn
 
 
 def event_title(action: str) -> str:
@@ -104,8 +109,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     ours: dict[str, Any] = {
-        "when": when, "ago": ago, "until": until, "day": day, "event_title": event_title,
-        "squeezed": squeezed, "milliseconds": milliseconds,
+        "when": when, "utc": utc, "ago": ago, "until": until, "day": day,
+        "event_title": event_title, "squeezed": squeezed, "milliseconds": milliseconds,
     }  # fmt: skip
     environment.filters.update(ours)
     names: dict[str, Any] = {"asset": assets.address, "settings_tree": tree}
@@ -113,6 +118,7 @@ def _environment() -> Environment:
     return environment
 
 
+_BETWEEN_CELLS: Final = re.compile(r"(</?(?:td|tr)\b[^>]*>)\n")
 _INDENTED: Final = re.compile(r"\s*\n\s*")
 _TEMPLATES: Final = _environment()
 

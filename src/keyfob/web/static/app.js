@@ -124,7 +124,15 @@ function once(selector, act) {
   });
 }
 
+/* Copying takes a script: so the script puts its button beside the one that shows a value */
+function addCopy(show) {
+  const copy = document.getElementById("copy-button").content.firstElementChild.cloneNode(true);
+  copy.title = show.title.replace("Show", "Copy");
+  show.after(copy);
+}
+
 function tend() {
+  once(".tokens [formaction$='/reveal']", addCopy);
   once("[data-single-keys]", (box) => { box.checked = localStorage.getItem(SINGLE) !== "off"; });
   once(".tabs [aria-current]", (tab) => tab.scrollIntoView({ block: "nearest", inline: "center" })); // a phone shows two of three
   once("time[datetime]", tellTime);
@@ -232,7 +240,7 @@ document.addEventListener("click", (event) => {
   if (opener && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
     event.preventDefault();
     event.stopPropagation();
-    openIn(opener.getAttribute("href"), opener.dataset.open);
+    openIn(opener.getAttribute("href"), opener.dataset.open || "#detail, #confirm");
   }
   const copier = on("[data-copy], [data-copy-from], [data-copy-text]");
   if (copier) copyFor(copier);
