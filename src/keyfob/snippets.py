@@ -58,12 +58,21 @@ def assignment(token: str, *, variable: str, shell: Shell) -> str:
 
 def lines(token: str, *, variable: str, server_url: str) -> list[Snippet]:
     """
-    One line for each shell, then who-am-i with curl and with Python, which read the variable.
+    As `assignments`, then who-am-i with curl and with Python, which read the variable.
 
     Raise Invalid for a variable that no shell would take. `server_url` has no slash at its end.
     """
-    variable_name(variable)
     where = f"{server_url}/v2/whoami"
+    return [
+        *assignments(token, variable=variable),
+        Snippet("curl", "bash", f'curl -H "X-API-TOKEN: ${variable}" {shlex.quote(where)}'),
+        Snippet("Python", "python", _python(variable, where)),
+    ]
+
+
+def assignments(token: str, *, variable: str) -> list[Snippet]:
+    """One line for each shell. Raise Invalid for a variable that no shell would take."""
+    variable_name(variable)
     return [
         Snippet("bash / zsh", "bash", assignment(token, variable=variable, shell=Shell.BASH)),
         Snippet("fish", "fish", assignment(token, variable=variable, shell=Shell.FISH)),
@@ -73,8 +82,6 @@ def lines(token: str, *, variable: str, server_url: str) -> list[Snippet]:
             assignment(token, variable=variable, shell=Shell.POWERSHELL),
         ),
         Snippet(".env", "dotenv", assignment(token, variable=variable, shell=Shell.DOTENV)),
-        Snippet("curl", "bash", f'curl -H "X-API-TOKEN: ${variable}" {shlex.quote(where)}'),
-        Snippet("Python", "python", _python(variable, where)),
     ]
 
 

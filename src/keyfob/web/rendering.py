@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any, Final
@@ -75,7 +75,7 @@ def ago(at: datetime, now: datetime) -> str:
     for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         if count := seconds // size:
             return f"{count} {unit}{'s' if count > 1 else ''} ago"
-    return "less than a minute ago"
+    return "just now"
 
 
 def day(at: datetime) -> str:
@@ -97,6 +97,8 @@ def until(at: datetime, now: datetime) -> str:
     """In how long, in one unit; what is over is told by `ago`."""
     if at <= now:
         return ago(at, now)
+    if at - now < timedelta(minutes=1):
+        return "within a minute"
     return "in " + ago(now, at).removesuffix(" ago")
 
 
@@ -118,7 +120,7 @@ def _environment() -> Environment:
     return environment
 
 
-_BETWEEN_CELLS: Final = re.compile(r"(</?(?:td|tr)\b[^>]*>)\n")
+_BETWEEN_CELLS: Final = re.compile(r"\n?(</?(?:td|tr)\b[^>]*>)\n")
 _INDENTED: Final = re.compile(r"\s*\n\s*")
 _TEMPLATES: Final = _environment()
 

@@ -12,6 +12,7 @@ from starlette.routing import Route
 from keyfob import accounts
 from keyfob.accounts import Operation
 from keyfob.config import Config
+from keyfob.db import milliseconds
 from keyfob.edge import Open
 from keyfob.errors import Conflict, Forbidden, KeyfobError
 from keyfob.web import forms, problems
@@ -69,6 +70,7 @@ class Page(Route):
 
     async def _guarded(self, request: Request) -> Response:
         visit = Visit(request)
+        visit.began = milliseconds(visit.db.now())
         try:
             return await self._answer(visit)
         except KeyfobError as error:

@@ -11,7 +11,7 @@ from keyfob import accounts, users
 from keyfob.accounts import AccountId, Seat
 from keyfob.actors import Actor, Origin
 from keyfob.config import Config
-from keyfob.db import Database, milliseconds
+from keyfob.db import Database
 from keyfob.errors import Unauthenticated
 from keyfob.keys import Instance
 from keyfob.users import Session, SessionId
@@ -35,10 +35,7 @@ class Visit:
     session: Session | None = None
     seat: Seat | None = None
     seats: Sequence[Seat] = ()
-    began: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.began = milliseconds(self.db.now())
+    began: int = 0
 
     @property
     def config(self) -> Config:

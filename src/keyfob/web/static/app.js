@@ -109,7 +109,7 @@ function rename(input) {
   if (!good) return;
   each("[data-variable]", (place) => { place.textContent = input.value; });
   const secure = location.protocol === "https:" ? "; Secure" : "";
-  document.cookie = `keyfob_variable=${input.value}; Path=/; Max-Age=31536000; SameSite=Strict${secure}`;
+  document.cookie = `${input.dataset.cookie}=${input.value}; Path=/; Max-Age=31536000; SameSite=Strict${secure}`;
 }
 
 /* What to do with a piece of page, new or old */
@@ -132,6 +132,7 @@ function addCopy(show) {
 }
 
 function tend() {
+  once("[data-ticks]", countTicks);
   once(".tokens [formaction$='/reveal']", addCopy);
   once("[data-single-keys]", (box) => { box.checked = localStorage.getItem(SINGLE) !== "off"; });
   once(".tabs [aria-current]", (tab) => tab.scrollIntoView({ block: "nearest", inline: "center" })); // a phone shows two of three
@@ -176,7 +177,9 @@ function peek(button) {
 
 const ours = new Set(); // the requests of this page: what they did is drawn already
 let stale = false;
-const FRESHENS = "X-Keyfob-Freshens"; // our own request, and the address it was for: its answer is dropped if somebody began to work or searched meanwhile
+const FRESHENS = "X-Keyfob-Freshens"; // our own request, and how many others came before: after another its answer is dropped
+let others = 0;
+let underWay = 0; // of the others: what they find must find its place
 
 function busy(rows) {
   const typed = [...rows.querySelectorAll("input:not([type=checkbox], [type=radio]), textarea")].some((field) => field.value !== field.defaultValue);
@@ -186,9 +189,9 @@ function busy(rows) {
 
 function freshen() {
   const rows = document.querySelector("[data-live]");
-  if (!rows || !stale || busy(rows)) return;
+  if (!rows || !stale || underWay || busy(rows)) return;
   stale = false;
-  htmx.ajax("GET", location.href, { target: "[data-live]", select: "[data-live]", swap: "outerHTML", headers: { [FRESHENS]: location.href } });
+  htmx.ajax("GET", location.href, { target: "[data-live]", select: "[data-live]", swap: "outerHTML", headers: { [FRESHENS]: others } });
 }
 
 function listen() {
@@ -242,6 +245,7 @@ document.addEventListener("click", (event) => {
     event.stopPropagation();
     openIn(opener.getAttribute("href"), opener.dataset.open || "#detail, #confirm");
   }
+  if (on("a[data-key]")) awaitField();
   const copier = on("[data-copy], [data-copy-from], [data-copy-text]");
   if (copier) copyFor(copier);
   if (on("[data-close-toast]")) on(".toast").remove();
@@ -273,12 +277,30 @@ const PLACES = { h: "/", t: "/settings/manage-tokens/api", u: "/settings/manage-
 let going = 0; // when g was pressed
 
 /* In the dialog: a question, or a panel, which has an address of its own */
-async function openIn(address, part) {
+async function openIn(address, part, again = false) {
   await htmx.ajax("GET", address, { target: "#dialog", select: part, swap: "innerHTML" });
-  if (dialog().querySelector("[data-left]")) history.pushState({ panel: true }, "", address);
+  if (!again && dialog().querySelector("[data-left]")) history.pushState({ panel: part }, "", address);
 }
 
-addEventListener("popstate", () => { if (dialog()?.querySelector("[data-left]")) dialog().close(); });
+addEventListener("popstate", ({ state }) => {
+  if (state?.panel) openIn(location.href, state.panel, true);
+  else if (dialog()?.querySelector("[data-left]")) dialog().close();
+});
+
+/* What is typed while a field is on its way goes into it */
+let early = null; // the letters; null: no field is on its way
+
+function awaitField() {
+  early = "";
+  setTimeout(() => { early = null; }, 3000);
+}
+
+function giveLetters() {
+  const field = document.activeElement;
+  if (early === null || !field?.matches("input:not([type=checkbox])")) return;
+  field.value += early;
+  early = null;
+}
 
 function press(event) {
   if (localStorage.getItem(SINGLE) === "off" && event.key !== "?") return;
@@ -312,6 +334,9 @@ document.addEventListener("keydown", (event) => {
       event.preventDefault();
       document.querySelector(".hits .hit")?.click();
     } else arrow(event);
+  } else if (early !== null && event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.target.matches("input, textarea")) {
+    early += event.key;
+    event.preventDefault();
   } else if (!event.ctrlKey && !event.metaKey && !event.altKey && !dialog().open && !event.target.closest("input:not([type=checkbox]), select, textarea")) press(event);
 });
 
@@ -327,6 +352,12 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches("input") || !event.target.form?.matches("[data-ticks]")) return;
+  event.preventDefault();
+  if ("enter" in event.target.dataset) event.target.nextElementSibling.click();
+});
+
 document.addEventListener("submit", (event) => {
   if (!event.target.matches(".panel-variable")) return;
   event.preventDefault(); // every letter was taken in already
@@ -340,23 +371,36 @@ document.addEventListener("htmx:configRequest", ({ detail }) => {
 
 document.addEventListener("htmx:afterSwap", (event) => {
   tend();
-  if (event.detail.target.id === "content") dialog()?.close();
+  if (event.detail.target.id !== "content" || !dialog()?.open) return;
+  dialog().replaceChildren(); // so that the address stays that of the new content
+  dialog().close();
 });
 
 document.addEventListener("htmx:afterSettle", (event) => {
   tend();
   if (event.detail.target === dialog() && !dialog().open) dialog().showModal(); // not before htmx knows its forms
   if (document.activeElement === document.body) document.querySelector("[data-focus-home]")?.focus();
+  giveLetters();
 });
 
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   ours.add(detail.xhr.getResponseHeader("X-Request-Id"));
   const rows = document.querySelector("[data-live]");
   const freshened = detail.requestConfig.headers[FRESHENS];
-  if (!freshened || (rows && !busy(rows) && freshened === location.href)) return;
+  if (freshened === undefined || (rows && !busy(rows) && Number(freshened) === others)) return;
   detail.shouldSwap = false;
   stale = true;
 });
+
+const isOther = ({ detail }) => detail.requestConfig.headers[FRESHENS] === undefined;
+
+document.addEventListener("htmx:beforeRequest", (event) => {
+  if (!isOther(event)) return;
+  others += 1;
+  underWay += 1;
+});
+
+document.addEventListener("htmx:afterRequest", (event) => { if (isOther(event)) underWay -= 1; });
 
 document.addEventListener("htmx:sendError", () => toast("The server cannot be reached. Nothing was changed."));
 

@@ -85,6 +85,7 @@ async def rename(visit: Visit, *, tab: Tab) -> Response:
         return await draw(
             visit, view, status=status_of(error), edited=str(token_id(visit)),
             new_name=NewRow(typed=name, error=sentence(error)),
+            toast=sentence(error) if isinstance(error, Conflict) else "",
         )  # fmt: skip
     return visit.go(view.url, notice=tab.notice("renamed"))
 

@@ -6,9 +6,11 @@ from typing import Any, Final
 from starlette.responses import Response
 
 from keyfob import tokens
-from keyfob.errors import Invalid
+from keyfob.errors import Conflict, Invalid
+from keyfob.problems import status_of
 from keyfob.tokens import Token, TokenId
 from keyfob.web import forms
+from keyfob.web.problems import sentence
 from keyfob.web.rendering import render
 from keyfob.web.tokens.page import draw
 from keyfob.web.tokens.tab import Tab
@@ -24,10 +26,14 @@ async def update(visit: Visit, *, tab: Tab) -> Response:
     do = visit.form.get("do", "")
     if not ids:
         return await draw(visit, view, status=400, toast=NONE_TICKED)
-    async with visit.db.transaction(visit.actor) as tx:
-        for token_id in ids:
-            token = await tokens.kinds.hold(tx, tab.kind, token_id)
-            await tokens.kinds.update(tx, tab.kind, token_id, _changes(visit.form, do, token))
+    try:
+        async with visit.db.transaction(visit.actor) as tx:
+            for token_id in ids:
+                token = await tokens.kinds.hold(tx, tab.kind, token_id)
+                await tokens.kinds.update(tx, tab.kind, token_id, _changes(visit.form, do, token))
+    except (Invalid, Conflict) as error:
+        told = f"{sentence(error)} Nothing was changed."
+        return await draw(visit, view, status=status_of(error), toast=told, ticked=ids)
     return visit.go(view.url, notice=tab.notice(f"many-{do}"))
 
 
@@ -36,6 +42,8 @@ def _changes(form: Mapping[str, str], do: str, token: Token) -> Mapping[str, Any
     match do:
         case "disable" | "enable":
             return {"enabled": do == "enable"}
+        case "tag" | "untag" if not tag:
+            raise Invalid("is required", field="tag")
         case "tag":
             return {"tags": tuple(dict.fromkeys((*token.tags, tag)))}
         case "untag":

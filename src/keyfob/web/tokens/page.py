@@ -88,7 +88,7 @@ async def draw(visit: Visit, view: View, *, status: int = 200, **opened: Any) ->
     common: dict[str, Any] = {
         "new": None, "edited": "", "new_name": None, "shown": None, "new_filter": None,
         "fresh": False, "tag_error": "", "tag": view.tag,
-        "limits": None, "filters": [], "attached": {},
+        "ticked": (), "limits": None, "filters": [], "attached": {},
     }  # fmt: skip
     query = view.query()
     async with visit.db.reader() as conn:
@@ -105,9 +105,10 @@ async def draw(visit: Visit, view: View, *, status: int = 200, **opened: Any) ->
         if kind is TokenKind.SHARED:
             common["attached"] = await tokens.shared.filters_of(conn, page.items)
     shown: Shown | None = opened.get("shown")
-    lines = copying.lines(visit, shown.value) if shown and shown.lines else []
+    lines = copying.lines(visit, shown.value, kind) if shown and shown.lines else []
     return render(
-        visit, template(visit, view), status=status, lines=lines, variable=copying.variable(visit),
+        visit, template(visit, view), status=status, lines=lines,
+        variable=copying.variable(visit, kind), cookie=copying.cookie(kind),
         now=now, rows=ROWS, orders=ORDERS, products=PRODUCTS, lifetimes=LIFETIMES[kind],
         **{**common, **opened, "view": view, "page": page},
     )  # fmt: skip
