@@ -89,6 +89,7 @@ def test_a_panel_comes_back_with_forward(at):
     panel = at.url
     at.go_back()
     expect(at.get_by_role("dialog")).to_be_hidden()
+    at.wait_for_timeout(1000)  # htmx loads the page anew
     at.go_forward()
     expect(at.get_by_role("dialog")).to_contain_text("In a panel")
     assert at.url == panel
