@@ -34,8 +34,8 @@ async def test_the_matrix_holds_over_one_connection(database_url, tmp_path):
         clock = TwoHoursAgo()
         house = await House.open(server.data_dir, database_url, clock)
         scenes: dict[str, Scene] = {}
-        for operation in ROWS:
-            scenes[operation] = await furnish(house, caller, clock)
+        for number, operation in enumerate(ROWS):
+            scenes[operation] = await furnish(house, caller, clock, people=str(number))
             clock.forward(hours=-2)
         await house.close()
         server.start()

@@ -105,7 +105,7 @@ async def shipping_and_shared(house: House, account: Account) -> dict[str, int]:
     return {"shipping token": ship.id, "shared token": share.token.id, "filter": of_it.id}
 
 
-async def furnish(house: House, caller: Caller, clock: Any) -> Scene:
+async def furnish(house: House, caller: Caller, clock: Any, people: str = "") -> Scene:
     """The clock goes on by two hours: meanwhile a token expired, another began to hold."""
     main, foreign, gone = [await house.main(name) for name in ("Main", "Foreign", "Gone")]
     sub, sibling = await house.sub(main), await house.sub(main, "Sibling")
@@ -142,9 +142,9 @@ async def furnish(house: House, caller: Caller, clock: Any) -> Scene:
     token, _ = await house.token(sub, "Target")
     things = {"token": token.id, "sub": sub.id}
     await house.member(main, "boss@example.com")
-    await house.member(sub, "other@example.com")
-    user = await house.member(sub, "user@example.com", Role.REGULAR)
-    await house.member(main, "user@example.com", Role.REGULAR)
+    await house.member(sub, f"other{people}@example.com")
+    user = await house.member(sub, f"user{people}@example.com", Role.REGULAR)
+    await house.member(main, f"user{people}@example.com", Role.REGULAR)
     things["user"] = user.id
     things["doomed account"] = (await house.sub(main, "Doomed")).id
     things["metrics account"] = await metrics_account(house, main)

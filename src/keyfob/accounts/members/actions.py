@@ -225,10 +225,11 @@ async def _rename(tx: Transaction, member: Membership, full_name: str) -> None:
     if new != member.full_name:
         user = await users.by_id(tx.conn, member.user_id)
         assert user is not None  # the lock on the account holds its members
-        if not await manages_all(tx.conn, tx.actor, member.user_id):
+        homes = await account_store.accounts_of(tx.conn, member.user_id)
+        if any(main_id != tx.actor.main_id for _, main_id in homes):
             raise Conflict(
-                f"{member.email} is in an account that is not yours to manage, too, and has one "
-                "name in all of them. They can change it in their profile.",
+                f"{member.email} is in an account of another family, too, and has one name in "
+                "all of them. They can change it in their profile.",
                 code="users/NAMED_ELSEWHERE",
                 username=member.email,
             )
