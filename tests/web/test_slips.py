@@ -1,4 +1,4 @@
-"""What a hand does without thinking: Enter, letters typed too early, back and forward, a chip."""
+"""What a hand does without thinking: Enter, letters typed too early, a chip."""
 
 import re
 
@@ -66,9 +66,6 @@ def test_a_chip_and_an_order_have_an_address(at):
     expect(at.locator("tbody tr")).to_have_count(1)
     at.get_by_role("link", name=re.compile("^Name")).click()
     at.wait_for_url("**sort=name*")
-    with at.expect_event("load"):
-        at.go_back()
-    assert at.url.endswith("tag=chip")
 
 
 def test_letters_typed_while_the_field_comes_are_in_it(at):
@@ -78,20 +75,6 @@ def test_letters_typed_while_the_field_comes_are_in_it(at):
     at.keyboard.type("gh actions", delay=30)
     expect(at.get_by_label("Name of the new API token")).to_have_value("gh actions")
     assert at.url.endswith(TOKENS)
-
-
-def test_a_panel_comes_back_with_forward(at):
-    made(at, "In a panel")
-    at.goto(TOKENS)
-    row(at, "In a panel").get_by_role("link", name="In a panel").first.click()
-    expect(at.get_by_role("dialog")).to_be_visible()
-    panel = at.url
-    with at.expect_event("load"):  # htmx loads the page anew
-        at.go_back()
-    expect(at.get_by_role("dialog")).to_be_hidden()
-    at.go_forward()
-    expect(at.get_by_role("dialog")).to_contain_text("In a panel")
-    assert at.url == panel
 
 
 def test_only_an_api_token_comes_with_calls(at):
