@@ -186,14 +186,14 @@ def test_a_pasted_token_is_searched_for_by_its_hint_and_never_sent(at):
 
 
 def test_a_token_pasted_into_the_palette_is_never_sent(at):
-    add(at, "Needle for the palette")
+    add(at, "Found in the palette")
     value = at.locator("#line-1").text_content().rpartition("=")[2]
     close_panel(at)
     asked = []
     at.on("request", lambda request: asked.append(request.url))
     at.keyboard.press("Control+k")
     at.get_by_label("Find a page, an account, a person or a token").fill(value)
-    expect(at.locator(".hits")).to_contain_text("Needle for the palette")
+    expect(at.locator(".hits")).to_contain_text("Found in the palette")
     assert asked
     assert not any(value[-49:-6] in each for each in asked)
 
