@@ -9,7 +9,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from keyfob import accounts, users
-from keyfob.accounts import Operation, Role
+from keyfob.accounts import AccountId, Operation, Role
 from keyfob.accounts.members import Membership
 from keyfob.db import Connection
 from keyfob.errors import Conflict, Invalid
@@ -181,9 +181,14 @@ async def suspend(visit: Visit) -> Response:
     async with visit.db.transaction(visit.actor) as tx:
         if _EVERYWHERE in visit.form:
             needed = await accounts.members.suspend_everywhere(tx, _id(visit))
-            return visit.go(HERE, notice="user-needed" if needed else "user-suspended")
+            return _done(visit, "user-suspended", needed)
         await accounts.members.suspend(tx, _id(visit), account_id=visit.account_id)
-    return visit.go(HERE, notice="user-suspended")
+    return _done(visit, "user-suspended")
+
+
+def _done(visit: Visit, notice: str, needed: Sequence[AccountId] = ()) -> Response:
+    """Back to the list; `needed` are accounts that keep the user all the same."""
+    return visit.go(HERE, notice="user-needed" if needed else notice)
 
 
 async def unsuspend(visit: Visit) -> Response:
@@ -200,9 +205,9 @@ async def remove(visit: Visit) -> Response:
     async with visit.db.transaction(visit.actor) as tx:
         if _EVERYWHERE in visit.form:
             needed = await accounts.members.remove_everywhere(tx, _id(visit))
-            return visit.go(HERE, notice="user-needed" if needed else "user-removed")
+            return _done(visit, "user-removed", needed)
         await accounts.members.remove(tx, _id(visit), account_id=visit.account_id)
-    return visit.go(HERE, notice="user-removed")
+    return _done(visit, "user-removed")
 
 
 async def _elsewhere(conn: Connection, visit: Visit) -> list[Membership]:
