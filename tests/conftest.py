@@ -1,27 +1,14 @@
 from collections.abc import AsyncGenerator, Generator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from support import postgres
+from support.clock import Clock
 from support.door import Door
+from support.elsewhere import Elsewhere
 from support.house import House
+from support.indoors import Indoors
 from support.server import Server
-
-NOW = datetime(2030, 1, 1, tzinfo=UTC)
-
-
-class Clock:
-    """Stands still until it is told to go on."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def forward(self, **by: float) -> None:
-        self.now += timedelta(**by)
 
 
 @pytest.fixture
@@ -31,8 +18,8 @@ def anyio_backend() -> tuple[str, dict[str, bool]]:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
+def clock(tmp_path: Path) -> Clock:
+    return Clock.set_up(tmp_path / "clock")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -54,11 +41,27 @@ async def house(database_url: str, tmp_path: Path, clock: Clock) -> AsyncGenerat
     await house.close()
 
 
+@pytest.fixture(scope="session")
+def elsewhere(tmp_path_factory: pytest.TempPathFactory) -> Generator[Elsewhere]:
+    """A process of its own, in which the server of each `door` runs."""
+    with Elsewhere(tmp_path_factory.mktemp("elsewhere") / "log") as elsewhere:
+        yield elsewhere
+
+
 @pytest.fixture
-async def door(database_url: str, tmp_path: Path, clock: Clock) -> AsyncGenerator[Door]:
-    """The server in this process, on either engine, with a clock to turn."""
-    async with Door.open(tmp_path / "data", database_url, clock) as door:
+async def door(
+    elsewhere: Elsewhere, database_url: str, tmp_path: Path, clock: Clock
+) -> AsyncGenerator[Door]:
+    """The server in another process, on either engine, with a clock to turn."""
+    async with Door.open(elsewhere, tmp_path / "data", database_url, clock) as door:
         yield door
+
+
+@pytest.fixture
+async def indoors(database_url: str, tmp_path: Path, clock: Clock) -> AsyncGenerator[Indoors]:
+    """The server in this process, for tests that look behind its door."""
+    async with Indoors.open(tmp_path / "data", database_url, clock) as indoors:
+        yield indoors
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,8 @@
 from ipaddress import ip_network
 
 import pytest
-from support.door import PEER, Door, error_of
+from support.calling import PEER, error_of
+from support.door import Door
 
 from keyfob.config import network
 from keyfob.edge import client_ip, tidy
@@ -168,17 +169,17 @@ async def test_every_answer_carries_the_careful_headers(door):
 
 
 @pytest.mark.anyio
-async def test_https_is_made_to_stay(tmp_path, clock):
+async def test_https_is_made_to_stay(elsewhere, tmp_path, clock):
     settings = {"public_url": "https://keyfob.example.com"}
-    async with Door.open(tmp_path / "data", "", clock, **settings) as door:
+    async with Door.open(elsewhere, tmp_path / "data", "", clock, **settings) as door:
         headers = (await door.ask("GET", "/healthz")).headers
     assert headers["strict-transport-security"].startswith("max-age=")
 
 
 @pytest.mark.anyio
-async def test_a_trusted_proxys_word_is_on_record(tmp_path, clock):
+async def test_a_trusted_proxys_word_is_on_record(elsewhere, tmp_path, clock):
     proxies = "127.0.0.1/32,203.0.113.0/24"
-    async with Door.open(tmp_path / "data", "", clock, trusted_proxies=proxies) as door:
+    async with Door.open(elsewhere, tmp_path / "data", "", clock, trusted_proxies=proxies) as door:
         main = await door.house.main()
         _, value = await door.house.token(main)
         answer = await door.ask(

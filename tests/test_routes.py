@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from fastapi.routing import APIRoute, iter_route_contexts
 from rows import ROWS
-from support.door import behind, error_of
+from support.calling import error_of
+from support.indoors import behind
 from support.matrix import REFUSED, Scene, expected_of, furnish
 
 from keyfob.accounts import MAIN_ONLY, Operation
@@ -58,7 +59,7 @@ def test_main_only_means_403_for_a_sub_account_in_the_table():
 
 @pytest.fixture
 async def scene(door, clock) -> Scene:
-    return await furnish(door.house, door, clock)
+    return Scene.of(door, await door.inside(furnish, clock))
 
 
 @pytest.mark.parametrize("operation", ROWS)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from support.accounts import CONSUMPTION, FIXED, FLEXIBLE, LEAST, NOT_SENT, Asking
-from support.door import error_of
+from support.calling import error_of
 
 from keyfob.accounts import Role
 
@@ -179,8 +179,7 @@ async def test_a_bad_warm_retention_is_told_in_the_words_that_clients_know(askin
 async def test_the_one_who_is_named_is_admin_of_the_new_account(asking):
     ask = await asking()
     made = await ask.make()
-    async with ask.door.house.reader() as conn:
-        rows = await conn.exec_driver_sql(
-            f"select role, active from memberships where account_id = {made['accountId']}"  # noqa: S608
-        )
-        assert [tuple(row) for row in rows] == [(Role.ADMIN, True)]
+    found = await ask.door.house.sql(
+        f"select role, active from memberships where account_id = {made['accountId']}"  # noqa: S608
+    )
+    assert found == [(Role.ADMIN, True)]

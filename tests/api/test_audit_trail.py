@@ -3,14 +3,14 @@
 from typing import Any
 
 import pytest
-from sqlalchemy import delete
-from support.door import Door, error_of
+from support.calling import error_of
+from support.door import Door
 from support.house import ORIGIN, acting_for
 
 from keyfob import accounts, tokens, users
 from keyfob.accounts import Account
-from keyfob.actors import OPERATOR, visitor
-from keyfob.db import milliseconds, schema
+from keyfob.actors import visitor
+from keyfob.db import milliseconds
 from keyfob.errors import Forbidden
 
 pytestmark = pytest.mark.anyio
@@ -186,13 +186,14 @@ async def test_it_can_be_of_one_user_or_token(asking):
     house = asking.door.house
     ann = await house.member(asking.main, "ann@example.com")
     assert ann.id == 2_000_001
-    async with house.reader() as conn:
-        seat = await accounts.seat(conn, ann.id, asking.main.id)
-    async with house.transaction(visitor(ORIGIN)) as tx:
-        session_id = await users.start(tx, ann, account_id=asking.main.id)
+    seat = await house.read(accounts.seat, ann.id, asking.main.id)
     by_ann = seat.actor(ORIGIN)
-    async with house.transaction(by_ann) as tx:
+    session_id = await house.act(users.start, ann, account_id=asking.main.id, by=visitor(ORIGIN))
+
+    async def sign_out(tx):
         await users.end(tx, await users.resume(tx.conn, session_id, now=tx.now))
+
+    await house.act(sign_out, by=by_ann)
     await house.token(asking.main, "By Ann", by_ann)
     await house.token(asking.main, "By a token", acting_for(asking.main))
     query = {"auditEventUser": {"id": ann.id, "fullName": "whatever", "deleted": True}}
@@ -215,17 +216,15 @@ async def test_whoever_is_no_more_is_marked_and_a_renamed_one_has_the_name_of_to
     gone, gone_value = await house.token(asking.main, "Gone")
     renamed, renamed_value = await house.token(asking.main, "Old name")
     ann = await house.member(asking.main, "ann@example.com")
-    async with house.reader() as conn:
-        seat = await accounts.seat(conn, ann.id, asking.main.id)
+    seat = await house.read(accounts.seat, ann.id, asking.main.id)
     await house.token(asking.main, "By Ann", seat.actor(ORIGIN))
     await house.token(asking.main, "By one that never was", acting_for(asking.main))
     for value in (gone_value, renamed_value):
         body = {"name": f"Made by {value[:23]}"}
         await asking.door.ask("POST", "/v1/api-tokens", value, json=body)
-    async with house.transaction(OPERATOR) as tx:
-        await tokens.revoke(tx, gone.id)
-        await tokens.update(tx, renamed.id, {"name": "New name"})
-        await tx.conn.execute(delete(schema.memberships))
+    await house.act(tokens.revoke, gone.id)
+    await house.act(tokens.update, renamed.id, {"name": "New name"})
+    await house.sql("DELETE FROM memberships")
     found = await asking.found({"includeFiltersData": True})
     told = {
         (who["id"], who["userToken"]): (who["fullName"], who["deleted"])
@@ -258,8 +257,12 @@ async def test_the_filters_data_is_of_the_whole_trail_whatever_was_asked(asking)
 async def test_somebody_who_tried_to_sign_in_is_nobody(asking):
     house = asking.door.house
     await house.member(asking.main, "ann@example.com", password="correct horse battery staple")
-    with pytest.raises(Forbidden):
-        await accounts.sign_in(house.db, ORIGIN, email="ann@example.com", password="wrong")
+
+    async def try_it(house):
+        with pytest.raises(Forbidden):
+            await accounts.sign_in(house.db, ORIGIN, email="ann@example.com", password="wrong")
+
+    await asking.door.inside(try_it)
     entry = (await asking.found({"auditEventType": "Failed login"}))["results"][0]
     assert entry["auditEventUser"] == OPERATOR_USER | {"fullName": "visitor"}
     assert entry["ip"] == ORIGIN.ip

@@ -3,12 +3,11 @@
 import random
 
 import pytest
-from support.door import error_of
+from support.calling import error_of
 from support.house import acting_for
-from support.statements import Statements
+from support.indoors import Indoors
 
 from keyfob import tokens
-from keyfob.actors import OPERATOR
 from keyfob.credentials import credential, once_each
 from keyfob.errors import Invalid, Unauthenticated
 from keyfob_client.token_format import ALPHABET, KINDS
@@ -130,9 +129,7 @@ async def test_a_mistyped_token_is_refused_without_the_database(door):
     _, value = await door.house.token(main)
     assert (await door.ask("GET", "/v2/whoami", value)).status_code == 200
     mistyped = mutations(str(value), 2000)
-    assert door.house.lookup.parse(str(value)) is not None
-    assert all(door.house.lookup.parse(text) is None for text in mistyped)
-    statements = Statements(door.house.db)
+    await door.indoors(Indoors.listen)
     asked = 0
     for text in sorted(mistyped)[::6]:
         header = text.encode().strip()
@@ -142,24 +139,23 @@ async def test_a_mistyped_token_is_refused_without_the_database(door):
         assert error_of(answer)["errorCode"] == "auth/BAD_TOKEN"
         asked += 1
     assert asked > 300
-    assert statements.count == 0
+    assert (await door.indoors(Indoors.heard)).count == 0
     _, another = await door.house.token(main, "Another")
-    statements.clear()
+    await door.indoors(Indoors.listen)
     assert (await door.ask("GET", "/v2/whoami", another)).status_code == 200
-    assert statements.reads == 1
+    assert (await door.indoors(Indoors.heard)).reads == 1
 
 
 @pytest.mark.anyio
 async def test_a_mistyped_token_to_verify_costs_only_the_caller(door):
     main = await door.house.main()
     _, value = await door.house.token(main)
-    statements = Statements(door.house.db)
 
     async def cost(text: str) -> int:
-        before = statements.count
+        await door.indoors(Indoors.listen)
         answer = await door.ask("POST", "/v1/verify", value, json={"token": text})
         assert answer.status_code == 200
-        return statements.count - before
+        return (await door.indoors(Indoors.heard)).count
 
     of_caller = await cost("junk")
     assert of_caller > 0
@@ -173,7 +169,7 @@ async def test_only_api_tokens_open_the_door(door):
     main = await door.house.main()
     _, value = await door.house.token(main)
     for kind in set(KINDS) - {"api"}:
-        other = tokens.mint(door.house.instance.token_brand, kind)
+        other = tokens.mint("kf", kind)
         assert (await door.ask("GET", "/v2/whoami", other)).status_code == 403
     assert (await door.ask("GET", "/v2/whoami", f"secret-token:{value}")).status_code == 200
     twice = f"secret-token:secret-token:{value}"
@@ -184,8 +180,7 @@ async def test_only_api_tokens_open_the_door(door):
 async def test_a_token_of_another_kind_is_not_good_here_even_when_it_is_stored(door):
     main = await door.house.main()
     token, value = await door.house.token(main)
-    async with door.house.transaction() as tx:
-        await tx.conn.exec_driver_sql(f"UPDATE tokens SET kind = 'ship' WHERE id = {token.id}")  # noqa: S608 -- a number
+    await door.house.sql(f"UPDATE tokens SET kind = 'ship' WHERE id = {token.id}")  # noqa: S608 -- a number
     assert (await door.ask("GET", "/v2/whoami", value)).status_code == 403
 
 
@@ -213,8 +208,7 @@ async def test_an_escaped_question_mark_does_not_cut_the_path_that_a_rule_sees(d
     only = tokens.Restrictions.parse(paths=["/v2/whoami"])
     _, value = await door.house.token(main, restrictions=only)
     assert (await door.ask("GET", "/v2/whoami?x=1", value)).status_code == 200
-    async with door.house.transaction(OPERATOR) as tx:
-        await tokens.update(tx, tokens.TokenId(2_000_002), {"description": "x"})
+    await door.house.act(tokens.update, tokens.TokenId(2_000_002), {"description": "x"})
     inside = await door.ask("GET", "/v1/api-tokens/2000002%3F", value)
     assert inside.status_code == 403
 
@@ -224,6 +218,5 @@ async def test_a_change_by_token_is_on_record_under_its_name(door):
     main = await door.house.main()
     _, value = await door.house.token(main, "The maker")
     made = (await door.ask("POST", "/v1/api-tokens", value, json={"name": "Made"})).json()
-    async with door.house.reader() as conn:
-        token = await tokens.get(conn, acting_for(main), tokens.TokenId(made["id"]))
+    token = await door.house.read(tokens.get, acting_for(main), tokens.TokenId(made["id"]))
     assert token.created_by == made["createdBy"] == "The maker"

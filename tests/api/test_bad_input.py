@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from support.door import error_of
+from support.calling import error_of
 
 from keyfob import strict_json
 from keyfob.api.examples import EXAMPLES
@@ -136,7 +136,7 @@ def wrong(operation: str, path: str, kind: str, *, null: bool) -> list[Any]:
 
 
 async def test_every_field_of_every_body(door, asked):
-    description = door.app.openapi()
+    description = (await door.ask("GET", "/openapi.json")).json()
     before = await door.dump()
     count = 0
     for operation, schema in with_bodies(description):
@@ -159,7 +159,7 @@ async def test_every_field_of_every_body(door, asked):
 
 
 async def test_what_is_required_is_asked_for_by_name(door, asked):
-    description = door.app.openapi()
+    description = (await door.ask("GET", "/openapi.json")).json()
     for operation, schema in with_bodies(description):
         good = EXAMPLES[operation].body
         for name in _resolved(description, schema).get("required", []):
@@ -169,7 +169,7 @@ async def test_what_is_required_is_asked_for_by_name(door, asked):
 
 
 async def test_our_own_operations_refuse_what_they_do_not_know(door, asked):
-    for operation, _ in with_bodies(door.app.openapi()):
+    for operation, _ in with_bodies((await door.ask("GET", "/openapi.json")).json()):
         answer = await asked(operation, json={"name": 3, "expireAt": 1})
         parameters = error_of(answer)["parameters"]
         named = {parameters["field"], *parameters.get("others", [])}
@@ -179,7 +179,7 @@ async def test_our_own_operations_refuse_what_they_do_not_know(door, asked):
 async def test_a_body_that_no_operation_takes(door, asked):
     before = await door.dump()
     headers = {"Content-Type": "application/json"}
-    for operation, _ in with_bodies(door.app.openapi()):
+    for operation, _ in with_bodies((await door.ask("GET", "/openapi.json")).json()):
         for name, content in RAW.items():
             answer = await asked(operation, content=content, headers=headers)
             body = error_of(answer)
@@ -203,7 +203,7 @@ def test_a_field_that_comes_twice_among_many_is_found_at_once():
 
 async def test_a_body_of_another_type(door, asked):
     before = await door.dump()
-    for operation, _ in with_bodies(door.app.openapi()):
+    for operation, _ in with_bodies((await door.ask("GET", "/openapi.json")).json()):
         content = json.dumps(EXAMPLES[operation].body).encode()
         for kind in TYPES:
             answer = await asked(operation, content=content, headers={"Content-Type": kind})

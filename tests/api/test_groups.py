@@ -1,7 +1,7 @@
 """Authentication groups over HTTP: a row for each rule of contract 9."""
 
 import pytest
-from support.door import error_of
+from support.calling import error_of
 from support.house import ORIGIN
 
 from keyfob import audit, users
@@ -68,28 +68,25 @@ async def test_what_cannot_be_is_refused_by_its_place_and_changes_nothing(ask, b
     assert (await ask("GET")).json() == [DEV]
 
 
-async def test_a_change_ends_the_sessions_of_the_account_and_is_on_record(ask, door):
+async def test_a_change_ends_the_sessions_of_the_account_and_is_on_record(ask, door, clock):
     house = door.house
     main, other = (await house.main("Other")), (await house.main("Third"))
     _, value = await house.token(main)
     user = await house.member(main, "ann@example.com")
-    async with house.transaction(visitor(ORIGIN)) as tx:
-        here = await users.start(tx, user, account_id=main.id)
-        elsewhere = await users.start(tx, user, account_id=other.id)
+    sessions = [
+        await house.act(users.start, user, account_id=account.id, by=visitor(ORIGIN))
+        for account in (main, other)
+    ]
 
     async def alive():
-        async with house.reader() as conn:
-            now = house.db.now()
-            return [
-                await users.resume(conn, each, now=now) is not None for each in (here, elsewhere)
-            ]
+        found = [await house.read(users.resume, each, now=clock.now) for each in sessions]
+        return [each is not None for each in found]
 
     await door.ask("POST", PATH, value, json=[])
     assert await alive() == [True, True]  # nothing changed
     await door.ask("POST", PATH, value, json=[OPS])
     assert await alive() == [False, True]
-    async with house.reader() as conn:
-        (entry,) = await audit.trail(conn, account_id=main.id, limit=1)
+    (entry,) = await house.read(audit.trail, account_id=main.id, limit=1)
     assert entry.action == "groups.replaced"
     assert entry.changes == {"groups": ([], ["ops: USER_ROLE_ACCOUNT_ADMIN"])}
 

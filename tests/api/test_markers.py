@@ -1,10 +1,11 @@
 """Markers, as the workshop's tool sends them (meaning 8)."""
 
 import subprocess
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select
-from support.door import error_of
+from support.calling import error_of
 
 from keyfob import audit
 from keyfob.actors import OPERATOR
@@ -30,8 +31,11 @@ async def value(door, main):
 
 
 async def stored(door):
-    async with door.house.reader() as conn:
-        return (await conn.execute(select(markers).order_by(markers.c.id))).all()
+    async def read(conn):
+        rows = await conn.execute(select(markers).order_by(markers.c.id))
+        return [SimpleNamespace(**row) for row in rows.mappings()]
+
+    return await door.house.read(read)
 
 
 async def sent(door, value, *given, **more):
@@ -147,8 +151,7 @@ async def test_a_hundred_go_in_one_call_in_their_order_and_no_more(door, value):
 async def test_one_call_is_one_entry_in_the_trail(door, main, value):
     await sent(door, value, PLAIN, PLAIN | {"title": "Second"})
     ids = [row.id for row in await stored(door)]
-    async with door.house.reader() as conn:
-        entries = await audit.trail(conn, account_id=main.id, limit=2)
+    entries = await door.house.read(audit.trail, account_id=main.id, limit=2)
     assert [entry.action for entry in entries] == ["marker.created", "token.created"]
     assert (entries[0].subject, entries[0].subject_name) == (f"marker:{ids[0]}", "Deployed")
     assert entries[0].changes == {"markers": (None, 2)}

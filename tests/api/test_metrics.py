@@ -1,7 +1,7 @@
 """Metrics accounts over HTTP: a row for each rule of contract 11."""
 
 import pytest
-from support.door import error_of
+from support.calling import error_of
 
 from keyfob import accounts
 from keyfob.accounts import Role
@@ -94,8 +94,7 @@ async def test_an_address_of_nobody_in_the_family_is_refused_in_the_words_that_c
 
 
 async def test_any_member_of_the_family_can_become_admin_of_it(ask, door):
-    async with door.house.reader() as conn:
-        (main,) = await accounts.family(conn, accounts.AccountId(2_000_001))
+    (main,) = await door.house.read(accounts.family, accounts.AccountId(2_000_001))
     await door.house.member(main, "user@example.com", Role.REGULAR)
     assert (await ask("POST", json={"email": "user@example.com"})).status_code == 200
 

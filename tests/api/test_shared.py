@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from support.door import Door, error_of
+from support.calling import error_of
+from support.door import Door
 
 from keyfob import families
 from keyfob.accounts import Account
@@ -204,8 +205,7 @@ async def test_a_deleted_filter_is_gone_from_its_tokens_at_once(ask):
 
 async def test_where_the_plan_has_none_it_is_a_403(ask):
     made, one = await ask.make(), await ask.filter()
-    async with ask.door.house.transaction() as tx:
-        await families.set_plan(tx, ask.main.id, {"shared_tokens": False})
+    await ask.door.house.act(families.set_plan, ask.main.id, {"shared_tokens": False})
     for method, path, body in (
         ("GET", "", None),
         ("POST", "", {"tokenName": "x"}),

@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from support.door import Door, error_of
+from support.calling import error_of
+from support.door import Door
 from support.house import ORIGIN
 
-from keyfob import families
-from keyfob.accounts import Account, Plan, Role, Seat
+from keyfob.accounts import Account, Role, Seat
 
 pytestmark = pytest.mark.anyio
 
@@ -42,9 +42,7 @@ class Asking:
 @pytest.fixture
 async def ask(door):
     house = door.house
-    async with house.transaction() as tx:
-        plan = Plan(max_shipping_tokens=3)
-        main = await families.found(tx, house.instance, name="Main", plan=plan)
+    main = await house.main("Main", max_shipping_tokens=3)
     user = await house.member(main, ADMIN)
     admin = Seat(user=user, account=main, role=Role.ADMIN).actor(ORIGIN)
     _, value = await house.token(main, "Caller", admin)

@@ -1,12 +1,13 @@
 """How much tokens are used: what every door counts, and what can be looked at."""
 
 import pytest
-from support.door import PEER, Door, error_of
+from support.calling import PEER, error_of
+from support.door import Door
 from support.house import acting_for
-from support.statements import Statements
+from support.indoors import Indoors
+from support.kinds import ship
 
 from keyfob import tokens
-from keyfob.actors import OPERATOR
 from keyfob.scopes import Scope
 
 pytestmark = pytest.mark.anyio
@@ -25,7 +26,7 @@ async def caller(door, main):
 
 
 async def usage(door: Door, token, caller, **params):
-    await door.app.state.usage.write(door.house.db)
+    await door.indoors(Indoors.write_usage)
     path = f"/v1/api-tokens/{token.id}/usage"
     answer = await door.ask("GET", path, caller[1], params=params)
     assert answer.status_code == 200, answer.text
@@ -33,7 +34,7 @@ async def usage(door: Door, token, caller, **params):
 
 
 async def of_account(door: Door, caller, **params):
-    await door.app.state.usage.write(door.house.db)
+    await door.indoors(Indoors.write_usage)
     answer = await door.ask("GET", "/v1/usage", caller[1], params=params)
     assert answer.status_code == 200, answer.text
     return answer.json()
@@ -87,11 +88,11 @@ async def test_what_was_counted_is_told_by_hour_and_by_day(door, main, caller, c
 async def test_a_hot_token_was_last_used_when_it_was(door, main, caller, clock):
     token, value = await door.house.token(main)
     await verify(door, caller, value)
-    statements = Statements(door.house.db)
+    await door.indoors(Indoors.listen)
     for _ in range(3):
         clock.forward(minutes=7)
         await verify(door, caller, value)
-    assert statements.reads == 0
+    assert (await door.indoors(Indoors.heard)).reads == 0
     assert (await usage(door, token, caller))["lastUsedAt"] == int(clock.now.timestamp())
     answer = await door.ask("GET", f"/v1/api-tokens/{token.id}", caller[1])
     assert answer.json()["lastUsedAt"] == int(clock.now.timestamp())
@@ -137,8 +138,7 @@ async def test_to_ask_what_cannot_be_asked_is_a_use_too(door, main, caller):
 async def test_a_deleted_token_can_still_be_looked_at(door, main, caller):
     token, value = await door.house.token(main)
     await verify(door, caller, value)
-    async with door.house.transaction(OPERATOR) as tx:
-        await tokens.revoke(tx, token.id)
+    await door.house.act(tokens.revoke, token.id)
     await verify(door, caller, value)
     assert (await usage(door, token, caller))["total"] == {"valid": 1, "refused": {"REVOKED": 1}}
 
@@ -197,8 +197,7 @@ async def test_an_account_sums_its_tokens_and_names_those_used_most(door, main, 
     for times, (_, value) in enumerate(made):
         for _ in range(times):
             await verify(door, caller, value)
-    async with door.house.transaction(OPERATOR) as tx:
-        await tokens.revoke(tx, made[2][0].id)
+    await door.house.act(tokens.revoke, made[2][0].id)
     await verify(door, caller, made[2][1])
     told = await of_account(door, caller)
     assert told["accountId"] == main.id
@@ -236,12 +235,9 @@ async def test_an_account_sees_its_own_use_and_a_main_account_that_of_those_belo
 
 
 async def test_tokens_of_other_kinds_are_part_of_the_account_and_have_no_page(door, main, caller):
-    async with door.house.transaction(acting_for(main)) as tx:
-        ship, value = await tokens.shipping.create(
-            tx, door.house.instance, name="Ship", enabled=True
-        )
+    shipping, value = await door.inside(ship, acting_for(main), "Ship")
     assert (await verify(door, caller, value))["valid"]
     told = await of_account(door, caller)
     assert {each["kind"] for each in told["mostUsed"]} == {"api", "ship"}
-    answer = await door.ask("GET", f"/v1/api-tokens/{ship.id}/usage", caller[1])
+    answer = await door.ask("GET", f"/v1/api-tokens/{shipping.id}/usage", caller[1])
     assert error_of(answer)["errorCode"] == "tokens/NOT_FOUND"

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from support.door import Door, error_of
+from support.calling import error_of
+from support.door import Door
 from support.house import ORIGIN
 
 from keyfob import users
@@ -293,13 +294,11 @@ async def test_who_is_removed_without_a_named_account(family):
     assert (await family.ask("GET", f"/{both}")).status_code == 404
 
 
-async def test_somebody_suspended_is_locked_out_and_can_come_back(family):
+async def test_somebody_suspended_is_locked_out_and_can_come_back(family, clock):
     house = family.door.house
     user_id = await family.make(accountID=family.one.id)
-    async with house.reader() as conn:
-        user = await users.by_id(conn, users.UserId(user_id))
-    async with house.transaction(visitor(ORIGIN)) as tx:
-        session = await users.start(tx, user, account_id=family.one.id)
+    user = await house.read(users.by_id, users.UserId(user_id))
+    session = await house.act(users.start, user, account_id=family.one.id, by=visitor(ORIGIN))
     for path, active in (
         (f"/suspend/{user_id}", False), (f"/suspend/{user_id}", False),
         (f"/unsuspend/{user_id}", True), (f"/unsuspend/{user_id}", True),
@@ -307,8 +306,7 @@ async def test_somebody_suspended_is_locked_out_and_can_come_back(family):
         answer = await family.ask("POST", path)
         assert (answer.status_code, answer.json()) == (200, {})
         assert (await family.show(user_id))["active"] is active
-    async with house.reader() as conn:
-        assert await users.resume(conn, session, now=house.db.now()) is None
+    assert await house.read(users.resume, session, now=clock.now) is None
     assert (await family.ask("GET", "", "one")).status_code == 200  # the tokens go on
 
 

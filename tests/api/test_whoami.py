@@ -1,12 +1,10 @@
 """Who am I, as clients of old and of today ask it; and which accounts a token reaches."""
 
 import pytest
-from sqlalchemy import update
-from support.door import Door, error_of
+from support.calling import error_of
+from support.door import Door
 
 from keyfob.accounts import AccountType
-from keyfob.actors import OPERATOR
-from keyfob.db import schema
 
 pytestmark = pytest.mark.anyio
 
@@ -54,8 +52,8 @@ async def test_without_a_token_or_with_two_the_old_address_is_like_all_others(do
     assert answer.status_code == 400
 
 
-async def test_the_operator_can_end_the_exception(tmp_path, clock):
-    async with Door.open(tmp_path / "data", "", clock, legacy_whoami_200=False) as door:
+async def test_the_operator_can_end_the_exception(elsewhere, tmp_path, clock):
+    async with Door.open(elsewhere, tmp_path / "data", "", clock, legacy_whoami_200=False) as door:
         main = await door.house.main()
         _, value = await door.house.token(main)
         answer = await door.ask("GET", V1, "junk")
@@ -82,11 +80,8 @@ async def test_main_reaches_itself_first_and_then_every_account_below(door, main
     second = await door.house.main("Second")
     subs = [await door.house.sub(main, name) for name in ("B", "A")]
     await door.house.sub(second, "Not theirs")
-    async with door.house.transaction(OPERATOR) as tx:
-        c = schema.accounts.c
-        await tx.conn.execute(
-            update(schema.accounts).where(c.id == subs[1].id).values(type=AccountType.METRICS)
-        )
+    kind = AccountType.METRICS
+    await door.house.sql(f"UPDATE accounts SET type = '{kind}' WHERE id = {subs[1].id}")  # noqa: S608
     _, value = await door.house.token(main)
     answer = await door.ask("GET", "/v1/associated-accounts", value)
     assert answer.json() == [

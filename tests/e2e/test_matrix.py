@@ -4,8 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from rows import ROWS
-from support.calling import calling
-from support.door import error_of
+from support.calling import calling, error_of
 from support.house import House
 from support.matrix import Scene, expected_of, furnish
 from support.server import Server
@@ -35,7 +34,8 @@ async def test_the_matrix_holds_over_one_connection(database_url, tmp_path):
         house = await House.open(server.data_dir, database_url, clock)
         scenes: dict[str, Scene] = {}
         for number, operation in enumerate(ROWS):
-            scenes[operation] = await furnish(house, caller, clock, people=str(number))
+            there = await furnish(house, clock, people=str(number))
+            scenes[operation] = Scene.of(caller, there)
             clock.forward(hours=-2)
         await house.close()
         server.start()

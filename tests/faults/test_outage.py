@@ -8,7 +8,8 @@ import asyncpg
 import pytest
 from sqlalchemy import make_url
 from support import postgres
-from support.door import Door, error_of
+from support.calling import error_of
+from support.door import Door
 from support.server import Server
 
 pytestmark = pytest.mark.anyio
@@ -24,10 +25,10 @@ async def statement(url: str, text: str) -> None:
     await connection.close()
 
 
-async def test_postgresql_goes_away_and_comes_back(tmp_path, clock):
+async def test_postgresql_goes_away_and_comes_back(elsewhere, tmp_path, clock):
     url = await postgres.create_database()
     name = make_url(url).database
-    async with Door.open(tmp_path / "data", url, clock) as door:
+    async with Door.open(elsewhere, tmp_path / "data", url, clock) as door:
         main = await door.house.main()
         _, value = await door.house.token(main)
         assert (await door.ask("GET", "/readyz")).status_code == 200
@@ -58,11 +59,10 @@ async def test_a_bug_is_told_with_a_request_id_and_no_detail(door):
     """A table dropped under the running application. SQLite calls that "not reachable"."""
     main = await door.house.main()
     _, value = await door.house.token(main)
-    async with door.house.transaction() as tx:
-        await tx.conn.exec_driver_sql("DROP TABLE sealed_tokens")
+    await door.house.sql("DROP TABLE sealed_tokens")
     answer = await door.ask("POST", "/v1/api-tokens", value, json={"name": "Half done"})
     body = error_of(answer)
-    if door.house.db.is_sqlite:
+    if door.is_sqlite:
         assert (answer.status_code, body["errorCode"]) == (503, "server/UNAVAILABLE")
     else:
         assert (answer.status_code, body["errorCode"]) == (500, "server/INTERNAL")
@@ -71,14 +71,13 @@ async def test_a_bug_is_told_with_a_request_id_and_no_detail(door):
     assert (await door.ask("GET", "/v1/api-tokens", value)).json()["total"] == 1
 
 
-async def test_a_bug_is_logged_with_its_request_id_and_without_the_token(door, capfd):
-    if door.house.db.is_sqlite:
+async def test_a_bug_is_logged_with_its_request_id_and_without_the_token(indoors, capfd):
+    if indoors.house.db.is_sqlite:
         return
-    main = await door.house.main()
-    _, value = await door.house.token(main)
-    async with door.house.transaction() as tx:
-        await tx.conn.exec_driver_sql("DROP TABLE sealed_tokens")
-    answer = await door.ask("POST", "/v1/api-tokens", value, json={"name": "Half done"})
+    main = await indoors.house.main()
+    _, value = await indoors.house.token(main)
+    await indoors.house.sql("DROP TABLE sealed_tokens")
+    answer = await indoors.ask("POST", "/v1/api-tokens", value, json={"name": "Half done"})
     log = capfd.readouterr().out
     assert "UndefinedTable" in log
     assert answer.json()["requestId"] in log
@@ -86,18 +85,17 @@ async def test_a_bug_is_logged_with_its_request_id_and_without_the_token(door, c
 
 
 async def test_another_database_is_not_ready(door):
-    async with door.house.transaction() as tx:
-        await tx.conn.exec_driver_sql("UPDATE instance SET id = 'ffffffffffffffffffffffffffffffff'")
+    await door.house.sql("UPDATE instance SET id = 'ffffffffffffffffffffffffffffffff'")
     answer = await door.ask("GET", "/readyz")
     assert answer.status_code == 503
     assert error_of(answer)["errorCode"] == "server/OTHER_DATABASE"
 
 
-async def test_a_replaced_file_is_not_written_to_nor_believed(tmp_path, clock):
-    async with Door.open(tmp_path / "data", "", clock) as door:
+async def test_a_replaced_file_is_not_written_to_nor_believed(elsewhere, tmp_path, clock):
+    async with Door.open(elsewhere, tmp_path / "data", "", clock) as door:
         main = await door.house.main()
         _, value = await door.house.token(main)
-        file = door.house.config.sqlite_file
+        file = tmp_path / "data" / "keyfob.db"
         kept = file.with_suffix(".kept")
         shutil.move(file, kept)
         for step in ("gone", "another file"):

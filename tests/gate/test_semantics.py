@@ -12,9 +12,9 @@ from rows.verdict import NOT_FOUND, Row, Said, api_token
 from rows.verdicts import ROWS
 from support import worlds
 from support.asking import STRANGER
-from support.door import Door
 from support.gateways import Answer, Asking, Backend, Sent, Setting, nginx
 from support.hearing import Heard, Plain, heard_of_auth, heard_of_batch, heard_of_verify
+from support.indoors import Indoors
 from support.server import TLS, Server, free_port
 from support.worlds import World
 
@@ -168,32 +168,32 @@ async def asked_of(gate: Gate, path: str, sent: Sent, body: bytes = b"") -> Answ
     return Answer(answer.status, told, answer.body)
 
 
-async def asked_of_asgi(door: Door, path: str, sent: Sent, body: bytes = b"") -> Answer:
+async def asked_of_asgi(indoors: Indoors, path: str, sent: Sent, body: bytes = b"") -> Answer:
     headers = [(name.encode(), text.encode("latin-1")) for name, text in sent]
     method = "POST" if body else "GET"
-    transport = httpx2.ASGITransport(app=door.asgi, client=("127.0.0.1", 1234))
+    transport = httpx2.ASGITransport(app=indoors.asgi, client=("127.0.0.1", 1234))
     async with httpx2.AsyncClient(transport=transport, base_url="http://keyfob.test") as http:
         answer = await http.request(method, path, headers=headers, content=body)
     return Answer(answer.status_code, dict(answer.headers), answer.content)
 
 
-async def in_process(door: Door, plain: Plain) -> Heard:
+async def in_process(indoors: Indoors, plain: Plain) -> Heard:
     headers, body = plain.verify
-    content, gate, world = json.dumps(body).encode(), door.app.state.gate, plain.world
+    content, gate, world = json.dumps(body).encode(), indoors.app.state.gate, plain.world
     heard: Heard = {
         "gate": heard_of_verify(await asked_of(gate, VERIFY, headers, content), world),
-        "ASGI": heard_of_verify(await asked_of_asgi(door, VERIFY, headers, content), world),
+        "ASGI": heard_of_verify(await asked_of_asgi(indoors, VERIFY, headers, content), world),
     }
     if plain.row.at_auth is not None:
         heard["gate, /auth"] = heard_of_auth(await asked_of(gate, AUTH, plain.auth), world)
-        heard["ASGI, /auth"] = heard_of_auth(await asked_of_asgi(door, AUTH, plain.auth), world)
+        heard["ASGI, /auth"] = heard_of_auth(await asked_of_asgi(indoors, AUTH, plain.auth), world)
     if plain.row.said.status == 200:
-        heard["verification.verify"] = await verified(door, plain, Question(**body))
+        heard["verification.verify"] = await verified(indoors, plain, Question(**body))
     return heard
 
 
-async def verified(door: Door, plain: Plain, question: Question) -> Said:
-    lookup = door.house.lookup
+async def verified(indoors: Indoors, plain: Plain, question: Question) -> Said:
+    lookup = indoors.house.lookup
     asking = await lookup.patiently(lambda reading: lookup.find(plain.caller, reading))
     assert asking is not None
     verdict, token = await lookup.patiently(
@@ -211,9 +211,9 @@ async def verified(door: Door, plain: Plain, question: Question) -> Said:
 async def test_in_process_and_by_asgi_on_either_engine(database_url: str, tmp_path: Path):
     world = await worlds.real(tmp_path / "data", database_url)
     settings = {"peer": "127.0.0.1", "trusted_proxies": "127.0.0.1/32"}
-    async with Door.open(tmp_path / "data", database_url, utc_now, **settings) as door:
+    async with Indoors.open(tmp_path / "data", database_url, utc_now, **settings) as indoors:
         for row in ROWS:
-            heard = await in_process(door, Plain(row, world))
+            heard = await in_process(indoors, Plain(row, world))
             assert heard == expected(row, heard), row.name
 
 

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from keyfob import families
-from keyfob.accounts import Account, Plan, PlanModel
-from keyfob.actors import OPERATOR
+from keyfob.accounts import Account, PlanModel
 from support.door import Door
 
 PATH = "/v1/account-management/time-based-accounts"
@@ -46,11 +44,9 @@ class Asking:
 
     @classmethod
     async def with_plan(cls, door: Door, **plan: Any) -> "Asking":
-        house = door.house
-        async with house.transaction(OPERATOR) as tx:
-            main = await families.found(tx, house.instance, name="Main", plan=Plan(**plan))
-        await house.member(main, BOSS)
-        _, value = await house.token(main)
+        main = await door.house.main("Main", **plan)
+        await door.house.member(main, BOSS)
+        _, value = await door.house.token(main)
         return cls(door, main, value)
 
     async def __call__(self, method: str, path: str = "", **more: Any):

@@ -84,3 +84,16 @@ async def calling(server: Listening, *, peer: str = PEER) -> AsyncGenerator[Call
     ) as http:
         yield Caller(server, http, connections)
     assert connections.opened <= connections.at_once, connections
+
+
+def error_of(answer: httpx2.Response) -> dict[str, Any]:
+    """The body, if it is the one error shape; else fail."""
+    body = answer.json()
+    kept = {"errorCode": str, "message": str, "requestId": str, "parameters": dict}
+    for name, kind in kept.items():
+        assert isinstance(body[name], kind), (name, body)
+    assert set(body) - set(kept) == ({"code"} if answer.status_code in {401, 403} else set()), body
+    assert body.get("code", answer.status_code) == answer.status_code
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.headers["x-request-id"] == body["requestId"]
+    return body

@@ -1,115 +1,98 @@
-"""The whole server in the test's own process, on a database that the test can look into."""
+"""A server that is a process of its own, asked over its socket; a test may send work inside."""
 
-import socket
-from collections.abc import AsyncGenerator
+import inspect
+import sys
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, Self
-from unittest.mock import patch
+from typing import Any
 
-import httpx2
-import uvicorn
-from fastapi import FastAPI
-from sqlalchemy import MetaData
+import cloudpickle
 
-from keyfob.app import create_app
-from keyfob.cli.server import http_settings
-from keyfob.config import load
 from keyfob.db import Clock
-from keyfob.db.schema import metadata
 from keyfob.tokens import mint
-from keyfob.verification import usage
 from support.calling import PEER, Caller, calling
+from support.elsewhere import Elsewhere, Rooms
 from support.house import House
+from support.indoors import Indoors
 
-HERE = ("127.0.0.1/32",)
+Work = Callable[..., Awaitable[Any]]
 
 
-class Server(uvicorn.Server):
-    """As `keyfob serve` sets it up, in the test's own loop: no signals, no ticking."""
-
-    async def __aenter__(self) -> Self:
-        self.config.load()
-        self.lifespan = self.config.lifespan_class(self.config)
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        await self.startup(sockets=[self.socket])
-        return self
-
-    @property
-    def port(self) -> int:
-        return self.socket.getsockname()[1]
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    async def __aexit__(self, *_: object) -> None:
-        for listening in self.servers:
-            listening.close()
-        await self.lifespan.shutdown()
-        assert not self.lifespan.should_exit, "uvicorn logs what went wrong, and goes on"
+@dataclass(frozen=True)
+class Listening:
+    port: int
 
 
 @dataclass
 class Door(Caller):
-    """
-    A caller that can look behind the door, too. `asgi` is the application itself, for what no
-    client of HTTP would send.
-    """
+    """A caller that can send work into the server's process: `inside` runs it there."""
 
-    server: Server
-    app: FastAPI
-    house: House
-    asgi: Any
+    elsewhere: Elsewhere
+    is_sqlite: bool
 
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, folder: Path, database_url: str, clock: Clock, *, peer: str = PEER, **settings: Any
+        cls,
+        elsewhere: Elsewhere,
+        folder: Path,
+        database_url: str,
+        clock: Clock,
+        *,
+        peer: str = PEER,
+        **settings: Any,
     ) -> AsyncGenerator["Door"]:
-        given = {"data_dir": folder, "database_url": database_url or None, "trusted_proxies": HERE}
-        config = load(environ={}, options=given | settings)
-        edge = create_app(config, clock=clock)
-        app = behind(edge)
-        with patch.object(usage, "WRITE_EVERY", 3600):  # a test that compares dumps writes alone
-            async with (
-                Server(http_settings(edge)) as server,
-                calling(server, peer=peer) as caller,
-            ):
-                state = app.state
-                house = House(config, state.db, state.instance, state.lookup)
-                yield cls(server, caller.http, caller.connections, app, house, edge)
+        port, is_sqlite = await elsewhere.do(Rooms.open, folder, database_url, clock, **settings)
+        try:
+            async with calling(Listening(port), peer=peer) as caller:
+                yield cls(caller.server, caller.http, caller.connections, elsewhere, is_sqlite)
+        finally:
+            await elsewhere.do(Rooms.close)
 
-    async def dump(self, tables: MetaData = metadata) -> dict[str, list[str]]:
-        """Every row of every table but counts of use: equal dumps, nothing changed."""
-        async with self.house.reader() as conn:
-            return {
-                table.name: sorted(repr(tuple(row)) for row in await conn.execute(table.select()))
-                for table in tables.sorted_tables
-                if not table.name.startswith("usage_")
-            }
+    async def inside(self, work: Work, *args: Any, **more: Any) -> Any:
+        """`await work(house, …)` in the server's process."""
+        return await self.indoors(at_home, by_value(work), *args, **more)
+
+    async def indoors(self, work: Work, *args: Any, **more: Any) -> Any:
+        """`await work(indoors, …)` in the server's process."""
+        return await self.elsewhere.do(in_the_room, by_value(work), *args, **more)
+
+    @property
+    def house(self) -> "There":
+        return There(self)
+
+    async def dump(self) -> dict[str, list[str]]:
+        return await self.indoors(Indoors.dump)
 
     def stranger(self) -> str:
         """A token that is well formed and was given to nobody."""
-        return str(mint(self.house.instance.token_brand, "api"))
+        return str(mint("kf", "api"))
 
 
-def behind(app: Any) -> FastAPI:
-    """The application of the framework, inside what goes around it: its state, its routes."""
-    while not isinstance(app, FastAPI):
-        app = app._app  # noqa: SLF001 -- as said
-    return app
+@dataclass(frozen=True)
+class There:
+    """The short cuts of the house, each done in the server's process."""
+
+    door: Door
+
+    def __getattr__(self, name: str) -> Work:
+        return partial(self.door.inside, getattr(House, name))
 
 
-def error_of(answer: httpx2.Response) -> dict[str, Any]:
-    """The body, if it is the one error shape; else fail."""
-    body = answer.json()
-    kept = {"errorCode": str, "message": str, "requestId": str, "parameters": dict}
-    for name, kind in kept.items():
-        assert isinstance(body[name], kind), (name, body)
-    assert set(body) - set(kept) == ({"code"} if answer.status_code in {401, 403} else set()), body
-    assert body.get("code", answer.status_code) == answer.status_code
-    assert answer.headers["content-type"] == "application/json"
-    assert answer.headers["x-request-id"] == body["requestId"]
-    return body
+async def in_the_room(rooms: Rooms, work: Work, *args: Any, **more: Any) -> Any:
+    return await work(rooms.indoors, *args, **more)
+
+
+async def at_home(indoors: Indoors, work: Work, *args: Any, **more: Any) -> Any:
+    return await work(indoors.house, *args, **more)
+
+
+def by_value(work: Work) -> Work:
+    """A test's own module is not there to be imported: what is of it goes as it is."""
+    module = sys.modules.get(inspect.unwrap(work).__module__)
+    if module is not None and not module.__name__.startswith(("support.", "keyfob.")):
+        cloudpickle.register_pickle_by_value(module)
+    return work

@@ -1,5 +1,6 @@
 """An installation opened in the test's own process: its database, its keys, and short cuts."""
 
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,9 +47,27 @@ class House:
     def reader(self) -> AbstractAsyncContextManager[Connection]:
         return self.db.reader()
 
-    async def main(self, name: str = "Workshop o11y") -> Account:
+    async def act(
+        self, action: Callable[..., Awaitable[Any]], *args: Any, by: Actor = OPERATOR, **more: Any
+    ) -> Any:
+        """`await action(tx, …)` in a transaction of its own."""
+        async with self.transaction(by) as tx:
+            return await action(tx, *args, **more)
+
+    async def read(self, read: Callable[..., Awaitable[Any]], *args: Any, **more: Any) -> Any:
+        """`await read(conn, …)`."""
+        async with self.reader() as conn:
+            return await read(conn, *args, **more)
+
+    async def sql(self, text: str) -> list[tuple[Any, ...]]:
+        """Execute; the rows that come, if it gives any."""
         async with self.transaction() as tx:
-            return await families.found(tx, self.instance, name=name, plan=Plan())
+            done = await tx.conn.exec_driver_sql(text)
+            return [tuple(row) for row in done] if done.returns_rows else []
+
+    async def main(self, name: str = "Workshop o11y", **plan: Any) -> Account:
+        async with self.transaction() as tx:
+            return await families.found(tx, self.instance, name=name, plan=Plan(**plan))
 
     async def sub(self, main: Account, name: str = "Sub account", **more: Any) -> Account:
         wanted = Wanted(name=name, **({"retention_days": 7} | more))

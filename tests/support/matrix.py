@@ -51,15 +51,28 @@ def expected_of(operation: str) -> dict[str, int]:
     }
 
 
+@dataclass(frozen=True)
+class Families:
+    """Two, of them `values` has the credential of each kind of caller."""
+
+    values: dict[str, str | None]
+    sub_id: int
+    things: dict[str, int]
+
+
 @dataclass
 class Scene:
-    """Two families; `values` has the credential of each kind of caller."""
+    """`caller` asks as one of `values`, about one of `things`."""
 
     caller: Caller
     values: dict[str, str | None]
     sub_id: int
     things: dict[str, int]
     count: int = 0
+
+    @classmethod
+    def of(cls, caller: Caller, families: Families) -> "Scene":
+        return cls(caller, families.values, families.sub_id, families.things)
 
     def filled(self, body: Any) -> Any:
         """`{new}` becomes text that was not there before, `{sub}` the id of the sub account."""
@@ -105,7 +118,7 @@ async def shipping_and_shared(house: House, account: Account) -> dict[str, int]:
     return {"shipping token": ship.id, "shared token": share.token.id, "filter": of_it.id}
 
 
-async def furnish(house: House, caller: Caller, clock: Any, people: str = "") -> Scene:
+async def furnish(house: House, clock: Any, people: str = "") -> Families:
     """The clock goes on by two hours: meanwhile a token expired, another began to hold."""
     main, foreign, gone = [await house.main(name) for name in ("Main", "Foreign", "Gone")]
     sub, sibling = await house.sub(main), await house.sub(main, "Sibling")
@@ -150,4 +163,4 @@ async def furnish(house: House, caller: Caller, clock: Any, people: str = "") ->
     things["metrics account"] = await metrics_account(house, main)
     things |= await shipping_and_shared(house, sub)
     clock.forward(hours=2)
-    return Scene(caller, values, sub.id, things)
+    return Families(values, sub.id, things)

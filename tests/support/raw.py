@@ -9,7 +9,7 @@ from typing import Self
 import httpx2
 from rows.gate import Row, Then
 
-from support.door import error_of
+from support.calling import error_of
 
 Address = tuple[str, int] | str
 

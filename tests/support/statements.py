@@ -1,8 +1,24 @@
 """What is sent to the database, direct reads included."""
 
+from dataclasses import dataclass
+
 from sqlalchemy import event
 
 from keyfob.db import Database
+
+
+@dataclass(frozen=True)
+class Sent:
+    texts: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        return sum("changes" not in text for text in self.texts)
+
+    @property
+    def reads(self) -> int:
+        """Of tokens and what belongs to them."""
+        return sum("FROM token" in text for text in self.texts)
 
 
 class Statements:
@@ -21,12 +37,14 @@ class Statements:
 
     @property
     def count(self) -> int:
-        return sum("changes" not in text for text in self.texts)
+        return self.sent().count
 
     @property
     def reads(self) -> int:
-        """Of tokens and what belongs to them."""
-        return sum("FROM token" in text for text in self.texts)
+        return self.sent().reads
+
+    def sent(self) -> Sent:
+        return Sent(tuple(self.texts))
 
     def clear(self) -> None:
         self.texts.clear()

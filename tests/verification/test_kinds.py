@@ -3,7 +3,7 @@
 from functools import partial
 
 import pytest
-from support.door import error_of
+from support.calling import error_of
 from support.house import acting_for
 from support.kinds import filtered, share, ship
 
@@ -19,25 +19,25 @@ COMMON = {
 
 
 @pytest.fixture
-async def main(door):
-    return await door.house.main()
+async def main(indoors):
+    return await indoors.house.main()
 
 
 @pytest.fixture
-async def verify(door, main):
-    _, caller = await door.house.token(main, "Caller")
+async def verify(indoors, main):
+    _, caller = await indoors.house.token(main, "Caller")
 
     async def ask(value: object, **more: object) -> dict[str, object]:
         body = {"token": str(value), **more}
-        answer = await door.ask("POST", "/v1/verify", caller, json=body)
+        answer = await indoors.ask("POST", "/v1/verify", caller, json=body)
         assert answer.status_code == 200, answer.text
         return answer.json()
 
     return ask
 
 
-async def test_filters_and_operator_are_told_of_shared_tokens_alone(door, main, verify):
-    house, actor = door.house, acting_for(main)
+async def test_filters_and_operator_are_told_of_shared_tokens_alone(indoors, main, verify):
+    house, actor = indoors.house, acting_for(main)
     _, api = await house.token(main, "Another")
     one, two = [await filtered(house, actor, f"web-{n}") for n in range(2)]
     token, shipping = await ship(house, actor)
@@ -59,20 +59,20 @@ async def test_filters_and_operator_are_told_of_shared_tokens_alone(door, main, 
     assert (await verify(plain.value))["filters"] == []
 
 
-async def test_they_hold_no_scopes(door, main, verify):
+async def test_they_hold_no_scopes(indoors, main, verify):
     actor = acting_for(main)
-    _, shipping = await ship(door.house, actor)
-    shared = await share(door.house, actor)
+    _, shipping = await ship(indoors.house, actor)
+    shared = await share(indoors.house, actor)
     for value in (shipping, shared.value):
         answer = await verify(value, scopes=["logs:read"])
         assert answer == {"valid": False, "code": "INSUFFICIENT_SCOPE"}
 
 
-async def test_they_open_none_of_keyfobs_own_doors(door, main):
-    house, actor = door.house, acting_for(main)
+async def test_they_open_none_of_keyfobs_own_doors(indoors, main):
+    house, actor = indoors.house, acting_for(main)
     _, shipping = await ship(house, actor)
     shared = await share(house, actor)
-    before = await door.dump()
+    before = await indoors.dump()
     for value in (shipping, shared.value):
         for method, path in (
             ("GET", "/v2/whoami"),
@@ -80,22 +80,22 @@ async def test_they_open_none_of_keyfobs_own_doors(door, main):
             ("GET", "/v1/log-shipping/tokens/limits"),
             ("GET", "/v1/shared-tokens"),
         ):
-            answer = await door.ask(method, path, str(value), json={"token": str(value)})
+            answer = await indoors.ask(method, path, str(value), json={"token": str(value)})
             assert (answer.status_code, error_of(answer)["errorCode"]) == (403, "auth/BAD_TOKEN")
         verdict, _ = await house.lookup.patiently(
             partial(verification.authenticate, house.lookup, str(value), NO_USE)
         )
         assert verdict is Reason.NOT_FOUND
-    assert await door.dump() == before
+    assert await indoors.dump() == before
 
 
-async def test_the_last_use_of_a_shared_token_is_told(door, main, verify):
-    house, actor = door.house, acting_for(main)
+async def test_the_last_use_of_a_shared_token_is_told(indoors, main, verify):
+    house, actor = indoors.house, acting_for(main)
     _, caller = await house.token(main, "Reader")
     made = await share(house, actor)
     path = f"/v1/shared-tokens/{made.token.id}"
-    assert (await door.ask("GET", path, str(caller))).json()["lastUsed"] is None
+    assert (await indoors.ask("GET", path, str(caller))).json()["lastUsed"] is None
     await verify(made.value)
-    await door.app.state.usage.write(house.db)
+    await indoors.app.state.usage.write(house.db)
     now = int(house.db.now().timestamp())
-    assert (await door.ask("GET", path, str(caller))).json()["lastUsed"] == now
+    assert (await indoors.ask("GET", path, str(caller))).json()["lastUsed"] == now
