@@ -5,6 +5,7 @@ import ssl
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 from socket import socket
 from typing import NoReturn
 
@@ -57,11 +58,16 @@ async def open_house(config: Config, *, clock: Clock = utc_now) -> tuple[Databas
 
 
 def create_app(
-    config: Config, *, clock: Clock = utc_now, gate_sockets: Sequence[socket] = ()
+    config: Config,
+    *,
+    clock: Clock = utc_now,
+    gate_sockets: Sequence[socket] = (),
+    tally: Path | None = None,
 ) -> ASGIApp:
     """
     The whole application on `PORT`: the API, the console, and what surrounds both; and, on
-    sockets of its own, the listener for services and gateways.
+    sockets of its own, the listener for services and gateways. With a `tally`, it is one of
+    several workers, who count the requests under way together.
     """
 
     @asynccontextmanager
@@ -73,7 +79,7 @@ def create_app(
         db.require_standing = tokens.require_standing
         lookup = app.state.lookup = Lookup(db, instance, entries=config.cache_entries)
         app.state.gate = Gate(lookup, usage, config.proxies)
-        app.state.running = Running(config.max_concurrent_per_account)
+        app.state.running = Running.shared(config.max_concurrent_per_account, tally)
         following = app.state.following = audit.Following(db)
         listener = Listener(app.state.gate)
         await listener.start(gate_sockets, tls=gate_tls(config))

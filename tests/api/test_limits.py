@@ -2,11 +2,13 @@
 
 import asyncio
 import time
-from collections.abc import Generator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import ExitStack, contextmanager
 
+import psutil
 import pytest
 from starlette.requests import Request
+from support import postgres
 from support.server import Server, keyfob
 from support.wire import Answer, Wire
 
@@ -101,6 +103,63 @@ def test_a_setting_changes_the_number(new_server):
         refused = who_am_i(one_more, new_server)
     assert refused.status == 429
     assert refused.json()["message"].startswith("At most 1 ")
+
+
+@pytest.fixture
+async def two_workers(new_server) -> AsyncGenerator[Server]:
+    url = await postgres.create_database()
+    new_server.settings |= {"DATABASE_URL": url, "WORKERS": 2, "MAX_CONCURRENT_PER_ACCOUNT": 6}
+    new_server.init().start()
+    yield new_server
+    assert new_server.stop() == 0
+    await postgres.drop_database(url)
+
+
+def workers_of(server: Server) -> list[psutil.Process]:
+    children = psutil.Process(server.process.pid).children()
+    return [each for each in children if "spawn_main" in " ".join(each.cmdline())]
+
+
+def connections_of(worker: psutil.Process) -> set[int]:
+    """The ports of the clients that this worker has accepted."""
+    return {it.raddr.port for it in worker.net_connections("tcp") if it.raddr}
+
+
+def port_of(wire: Wire) -> int:
+    return wire._socket.getsockname()[1]  # noqa: SLF001 -- by which the worker is found
+
+
+def by_worker(server: Server, stack: ExitStack, at_least: int) -> list[list[Wire]]:
+    """Which worker takes a connection is chance: so many are opened as it takes."""
+    wires = []
+    while True:
+        wires += [stack.enter_context(Wire(server)) for _ in range(at_least)]
+        assert all(wire.ask("GET", "/healthz").status == 200 for wire in wires)
+        found = [
+            [wire for wire in wires if port_of(wire) in connections_of(worker)]
+            for worker in workers_of(server)
+        ]
+        if min(len(each) for each in found) >= at_least:
+            return found
+        assert len(wires) < 400
+
+
+@pytest.mark.anyio
+async def test_all_workers_count_together_and_what_a_dead_one_had_is_free(two_workers):
+    token = two_workers.made["apiToken"]
+    with ExitStack() as stack:
+        ones, others = by_worker(two_workers, stack, 4)
+        for wire in ones[:3] + others[:3]:
+            wire.begin("/v1/api-tokens", token, NEW[:5], length=len(NEW))
+        assert who_am_i(ones[3], two_workers).status == 429
+        assert who_am_i(others[3], two_workers).status == 429
+        workers_of(two_workers)[1].kill()
+        ends = time.monotonic() + 20
+        while who_am_i(ones[3], two_workers).status == 429:
+            assert time.monotonic() < ends
+            await asyncio.sleep(0.1)
+        ones[0].more(NEW[5:])
+        assert ones[0].answer().status == 201
 
 
 def test_places_are_counted_by_account_and_given_back_after_an_error():

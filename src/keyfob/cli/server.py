@@ -6,6 +6,7 @@ import gc
 import signal
 import socket
 import sys
+import tempfile
 from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from pathlib import Path
@@ -24,6 +25,7 @@ from keyfob.cli import host, logs
 from keyfob.cli.protocol import BoundedProtocol
 from keyfob.config import Config
 from keyfob.errors import Misconfigured
+from keyfob.verification import Tally
 
 KEEP_ALIVE: Final = 75  # seconds (contract 1.1)
 LAST_REQUESTS: Final = 10  # seconds they get to finish once the server is told to stop
@@ -110,10 +112,12 @@ def _unix(path: Path) -> socket.socket:
     return listener
 
 
-def application(config: Config, gate: Sequence[socket.socket] = ()) -> ASGIApp:
+def application(
+    config: Config, gate: Sequence[socket.socket] = (), tally: Path | None = None
+) -> ASGIApp:
     """What each process runs that answers requests."""
     logs.configure()
-    app = create_app(config, gate_sockets=gate)
+    app = create_app(config, gate_sockets=gate, tally=tally)
     gc.freeze()  # modules and routes stay for good: no collection has to walk them again
     gc.enable()
     return app
@@ -131,16 +135,23 @@ async def _prepare(config: Config) -> str:
 
 
 def _serve(config: Config, listener: socket.socket, gate: Sequence[socket.socket]) -> None:
-    server = settings(config, gate)
-    if config.workers > 1:
-        Multiprocess(server, sockets=[listener]).run()
-    else:
-        uvicorn.Server(server).run(sockets=[listener])
+    if config.workers == 1:
+        uvicorn.Server(settings(config, gate)).run(sockets=[listener])
+        return
+    with tempfile.TemporaryDirectory(prefix="keyfob-") as folder:
+        tally = Path(folder) / "running"
+        Tally.lay_out(tally, workers=config.workers)
+        Multiprocess(settings(config, gate, tally), sockets=[listener]).run()
 
 
-def settings(config: Config, gate: Sequence[socket.socket] = ()) -> uvicorn.Config:
-    """What each process runs, and how. The sockets of the gate are shared by all workers."""
-    server = http_settings(partial(application, config, gate))
+def settings(
+    config: Config, gate: Sequence[socket.socket] = (), tally: Path | None = None
+) -> uvicorn.Config:
+    """
+    What each process runs, and how. The sockets of the gate, and the tally of what is under way,
+    are shared by all workers.
+    """
+    server = http_settings(partial(application, config, gate, tally))
     server.factory = True
     server.workers = config.workers
     return server
