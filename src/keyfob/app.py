@@ -4,10 +4,11 @@ import asyncio
 import ssl
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from socket import socket
-from typing import NoReturn
+from typing import Final, NoReturn
 
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
@@ -57,50 +58,29 @@ async def open_house(config: Config, *, clock: Clock = utc_now) -> tuple[Databas
     return db, instance
 
 
-def create_app(
-    config: Config,
-    *,
-    clock: Clock = utc_now,
-    gate_sockets: Sequence[socket] = (),
-    tally: Path | None = None,
-) -> ASGIApp:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shared:
+    """
+    What the workers of one server have in common: the sockets of the gate, and, where there are
+    several, the tally of the requests that they have under way.
+    """
+
+    gate: Sequence[socket] = ()
+    tally: Path | None = None
+
+
+ALONE: Final = Shared()
+
+
+def create_app(config: Config, *, clock: Clock = utc_now, shared: Shared = ALONE) -> ASGIApp:
     """
     The whole application on `PORT`: the API, the console, and what surrounds both; and, on
-    sockets of its own, the listener for services and gateways. With a `tally`, it is one of
-    several workers, who count the requests under way together.
+    sockets of its own, the listener for services and gateways.
     """
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncGenerator[None]:
-        app.state.config = config
-        db, instance = await open_house(config, clock=clock)
-        usage = Usage()
-        app.state.db, app.state.instance, app.state.usage = db, instance, usage
-        db.require_standing = tokens.require_standing
-        lookup = app.state.lookup = Lookup(db, instance, entries=config.cache_entries)
-        app.state.gate = Gate(lookup, usage, config.proxies)
-        app.state.running = Running.shared(config.max_concurrent_per_account, tally)
-        following = app.state.following = audit.Following(db)
-        listener = Listener(app.state.gate)
-        await listener.start(gate_sockets, tls=gate_tls(config))
-        stopping = asyncio.Event()
-        upkeep = asyncio.gather(usage.keep_writing(db, stopping), keep_tidy(db, stopping))
-        try:
-            yield
-        finally:
-            stopping.set()
-            await listener.stop()
-            await following.stop()
-            try:
-                await upkeep
-                await usage.write(db)
-            finally:
-                await db.close()
-
     app = FastAPI(
         title="Keyfob",
         version=__version__,
-        lifespan=lifespan,
+        lifespan=partial(_alive, config=config, clock=clock, shared=shared),
         openapi_url=None,
         docs_url=None,
         redoc_url=None,
@@ -115,6 +95,37 @@ def create_app(
     app.openapi = partial(api.describe, app)
     edge = Edge(app, config=config, broken=_broken)
     return Front(edge, lambda: app.state.gate, lambda: app.state.running)
+
+
+@asynccontextmanager
+async def _alive(
+    app: FastAPI, *, config: Config, clock: Clock, shared: Shared
+) -> AsyncGenerator[None]:
+    """From the first request to the last: what requests find in `app.state`, and the upkeep."""
+    app.state.config = config
+    db, instance = await open_house(config, clock=clock)
+    usage = Usage()
+    app.state.db, app.state.instance, app.state.usage = db, instance, usage
+    db.require_standing = tokens.require_standing
+    lookup = app.state.lookup = Lookup(db, instance, entries=config.cache_entries)
+    app.state.gate = Gate(lookup, usage, config.proxies)
+    app.state.running = Running.shared(config.max_concurrent_per_account, shared.tally)
+    following = app.state.following = audit.Following(db)
+    listener = Listener(app.state.gate)
+    await listener.start(shared.gate, tls=gate_tls(config))
+    stopping = asyncio.Event()
+    upkeep = asyncio.gather(usage.keep_writing(db, stopping), keep_tidy(db, stopping))
+    try:
+        yield
+    finally:
+        stopping.set()
+        await listener.stop()
+        await following.stop()
+        try:
+            await upkeep
+            await usage.write(db)
+        finally:
+            await db.close()
 
 
 def gate_tls(config: Config) -> ssl.SSLContext | None:

@@ -20,7 +20,7 @@ from uvicorn.supervisors import Multiprocess
 
 from keyfob import accounts
 from keyfob.actors import OPERATOR
-from keyfob.app import create_app, gate_tls
+from keyfob.app import ALONE, Shared, create_app, gate_tls
 from keyfob.cli import host, logs
 from keyfob.cli.protocol import BoundedProtocol
 from keyfob.config import Config
@@ -112,12 +112,10 @@ def _unix(path: Path) -> socket.socket:
     return listener
 
 
-def application(
-    config: Config, gate: Sequence[socket.socket] = (), tally: Path | None = None
-) -> ASGIApp:
+def application(config: Config, shared: Shared) -> ASGIApp:
     """What each process runs that answers requests."""
     logs.configure()
-    app = create_app(config, gate_sockets=gate, tally=tally)
+    app = create_app(config, shared=shared)
     gc.freeze()  # modules and routes stay for good: no collection has to walk them again
     gc.enable()
     return app
@@ -136,22 +134,18 @@ async def _prepare(config: Config) -> str:
 
 def _serve(config: Config, listener: socket.socket, gate: Sequence[socket.socket]) -> None:
     if config.workers == 1:
-        uvicorn.Server(settings(config, gate)).run(sockets=[listener])
+        uvicorn.Server(settings(config, Shared(gate=gate))).run(sockets=[listener])
         return
     with tempfile.TemporaryDirectory(prefix="keyfob-") as folder:
         tally = Path(folder) / "running"
         Tally.lay_out(tally, workers=config.workers)
-        Multiprocess(settings(config, gate, tally), sockets=[listener]).run()
+        shared = Shared(gate=gate, tally=tally)
+        Multiprocess(settings(config, shared), sockets=[listener]).run()
 
 
-def settings(
-    config: Config, gate: Sequence[socket.socket] = (), tally: Path | None = None
-) -> uvicorn.Config:
-    """
-    What each process runs, and how. The sockets of the gate, and the tally of what is under way,
-    are shared by all workers.
-    """
-    server = http_settings(partial(application, config, gate, tally))
+def settings(config: Config, shared: Shared = ALONE) -> uvicorn.Config:
+    """What each process runs, and how."""
+    server = http_settings(partial(application, config, shared))
     server.factory = True
     server.workers = config.workers
     return server
