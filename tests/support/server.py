@@ -1,5 +1,6 @@
 """A real server process on a real socket, and the `keyfob` command beside it."""
 
+import itertools
 import json
 import os
 import signal
@@ -8,6 +9,8 @@ import ssl
 import subprocess
 import sys
 import time
+from collections.abc import Generator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,10 +30,26 @@ def environment(**settings: object) -> dict[str, str]:
     return plain | {f"KEYFOB_{name}": str(value) for name, value in settings.items()}
 
 
+def ports() -> Generator[int]:
+    """
+    Below those that systems give to whoever asks for any, clients among them: nobody takes one
+    between its choice and its use. Each process of the tests has a range of its own.
+    """
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    mine = range(10_000 + 1_000 * (worker % 20), 11_000 + 1_000 * (worker % 20))
+    yield from itertools.islice(itertools.cycle(mine), os.getpid() % len(mine), None)
+
+
+PORTS = ports()
+
+
 def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+    while True:
+        port = next(PORTS)
+        with socket.socket() as listener, suppress(OSError):
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(("127.0.0.1", port))
+            return port
 
 
 def keyfob(
@@ -79,20 +98,20 @@ class Server:
         return self
 
     def start(self) -> "Server":
-        """Return when it answers."""
+        """Return when it answers: it, and nobody else who has its port."""
         with self.log.open("a") as log:
+            begin = log.tell()
             self.process = subprocess.Popen(
                 [KEYFOB, "serve"], env=self.env, stdout=log, stderr=log, text=True
             )
         deadline = time.monotonic() + START_WITHIN
-        with httpx2.Client(base_url=self.url, verify=TLS) as client:
+        with httpx2.Client(base_url=self.url, verify=TLS, timeout=START_WITHIN) as client:
             while time.monotonic() < deadline:
                 assert self.process.poll() is None, self.log.read_text()
-                try:
-                    if client.get("/readyz").status_code == 200:
-                        return self
-                except httpx2.TransportError:
+                if b"Keyfob is at" not in self.log.read_bytes()[begin:]:
                     time.sleep(0.02)
+                elif client.get("/readyz").status_code == 200:
+                    return self
         raise AssertionError(self.log.read_text())
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
