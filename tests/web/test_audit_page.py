@@ -125,6 +125,32 @@ def test_empty_fields_of_a_form_leave_the_address(ann):
     assert answer.headers["location"] == f"{TRAIL}?range=day"
 
 
+def test_a_token_is_found_by_its_name_its_hint_and_its_value(ann):
+    token_id, value = ann.add("Grafana")
+    ann.add("Grafana of the others")
+    for typed in ("Grafana", "GRAFANA", value[:23]):
+        answer = ann.get(f"{TRAIL}?action=token.created&q={typed}")
+        wanted = f"{TRAIL}?action=token.created&subject=token%3A{token_id}"
+        assert answer.headers["location"] == wanted
+    answer = ann.get(f"{TRAIL}?q={value}")
+    assert answer.headers["location"] == f"{TRAIL}?q={value[:23]}"  # no address has a secret
+    assert things(ann.get(f"{TRAIL}?subject=token:{token_id}")) == ["Grafana"]
+
+
+def test_of_several_tokens_one_is_chosen_and_of_none_it_is_told(ann):
+    made = [ann.add(name)[0] for name in ("Build one", "Build two")]
+    page = ann.get(f"{TRAIL}?who=&range=day&q=build")
+    page = ann.get(page.headers["location"])
+    assert "Which token?" in text_of(page)
+    for token_id in made:
+        assert f'href="{TRAIL}?range=day&amp;subject=token%3A{token_id}"' in page.text
+    page = ann.get(f"{TRAIL}?range=day&q=nothing")
+    assert page.status_code == 400
+    assert "No token of this account is called that." in text_of(page)
+    assert 'value="nothing"' in page.text
+    assert '<option value="day" selected>' in page.text
+
+
 @pytest.mark.parametrize(
     ("query", "words"),
     [

@@ -48,6 +48,28 @@ def test_filters_work_in_place_and_the_back_button_undoes_them(browser, site, an
         expect(at.get_by_label("What")).to_have_value("")
 
 
+def test_a_tokens_history_is_a_name_away(browser, site, ann):
+    with page(browser, site.url, storage_state=ann) as at:
+        at.goto(f"{TOKENS}?new=1")
+        at.get_by_label("Name of the new API token").fill("Of the night shift")
+        at.keyboard.press("Enter")
+        expect(at.get_by_text("Of the night shift is ready to use")).to_be_visible()
+        at.goto(TRAIL)
+        at.get_by_label("Token").fill("night shift")
+        at.keyboard.press("Enter")
+        expect(at.get_by_text("Only Of the night shift")).to_be_visible()
+        expect(at.get_by_role("row").filter(has_text="Login")).to_have_count(0)
+        at.get_by_label("What").select_option("token.updated")
+        expect(at.get_by_text("Nothing like that has happened")).to_be_visible()
+        assert "subject=token" in at.url
+        at.get_by_label("Token").fill("")
+        at.keyboard.press("Enter")
+        at.wait_for_url("**/audit-trail?action=token.updated")
+        at.get_by_label("Token").fill("never made")
+        at.keyboard.press("Enter")
+        expect(at.get_by_role("alert")).to_contain_text("No token of this account is called that.")
+
+
 def test_one_things_history_can_be_picked_and_left_again(browser, site, ann):
     with page(browser, site.url, storage_state=ann) as at:
         at.goto(TRAIL)

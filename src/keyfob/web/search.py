@@ -2,22 +2,19 @@
 
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
 from keyfob import accounts, scopes, tokens
 from keyfob.db import Connection
-from keyfob.tokens import Query, TokenState
 from keyfob.web.rendering import render
 from keyfob.web.routing import Page, SignedIn
+from keyfob.web.tokens.finding import MOST, matching
 from keyfob.web.tokens.tab import TABS
 from keyfob.web.tree import tree
 from keyfob.web.visit import Visit
 from keyfob.wording import LONGEST_NAME, same
-
-MOST: Final = 6  # of each kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +44,7 @@ async def show(visit: Visit) -> Response:
             Group("Pages", [*_pages(visit, same(q))]),
             Group("Accounts", [*_accounts(visit, same(q))] if q else []),
             Group("People", await _people(visit, conn, same(q)) if q else []),
-            Group("Tokens", await _tokens(visit, conn, q) if q.isprintable() and q else []),
+            Group("Tokens", await _tokens(visit, conn, q)),
         ]
     return render(visit, "search/page.html", q=q, groups=[each for each in groups if each.hits])
 
@@ -98,25 +95,16 @@ async def _people(visit: Visit, conn: Connection, key: str) -> Sequence[Hit]:
 
 
 async def _tokens(visit: Visit, conn: Connection, q: str) -> Sequence[Hit]:
-    """Of every kind and state: whoever looks for a deleted one learns that it is deleted."""
-    if not scopes.covers(visit.actor.scopes, scopes.TOKENS_READ):
-        return []
-    now, found = visit.db.now(), list[Hit]()
-    for tab in TABS:
-        query = Query(search=q, states=frozenset(TokenState), limit=MOST)
-        page = await tokens.page(
-            conn, visit.actor, query, account_id=visit.account_id, now=now, kind=tab.kind
+    now = visit.db.now()
+    return [
+        Hit(
+            name=token.name,
+            note=f"{tab.title} · {token.hint} · {token.state(now).title()}",
+            icon="key-round",
+            address=f"{tab.path}/{token.id}",
         )
-        found += [
-            Hit(
-                name=token.name,
-                note=f"{tab.title} · {token.hint} · {token.state(now).title()}",
-                icon="key-round",
-                address=f"{tab.path}/{token.id}",
-            )
-            for token in page.items
-        ]
-    return found[:MOST]
+        for tab, token in await matching(visit, conn, q)
+    ]
 
 
 async def keys(visit: Visit) -> Response:

@@ -1,6 +1,6 @@
 """The page behind Settings, Tools, Audit trail: who did what, when and from where."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from starlette.responses import Response, StreamingResponse
@@ -13,13 +13,16 @@ from keyfob.audit import Who
 from keyfob.audit.listing import Page
 from keyfob.audit.titles import EVENTS
 from keyfob.errors import Invalid
+from keyfob.tokens import Token
 from keyfob.web import routing
 from keyfob.web.audit import spreadsheet
 from keyfob.web.audit.view import HERE, RANGES, View, entry_number
 from keyfob.web.audit.words import Row, called
 from keyfob.web.problems import sentence
 from keyfob.web.rendering import render
+from keyfob.web.tokens.finding import matching
 from keyfob.web.visit import Visit
+from keyfob.wording import same
 
 ROWS: Final = 50
 
@@ -40,8 +43,10 @@ KINDS: Final[Mapping[ActorKind, str]] = {
 async def show(visit: Visit) -> Response:
     """A form sends empty fields too: those do not belong into an address."""
     view = View.of(visit.query)
-    if not all(visit.query.values()):
+    if not all(visit.query.values()) or view.q != visit.query.get("q", "").strip():
         return visit.go(view.url)
+    if view.q:
+        return await _of_token(visit, view)
     try:
         wanted = view.wanted(visit.db.now())
         before, after = entry_number(view.before, "before"), entry_number(view.after, "after")
@@ -52,6 +57,21 @@ async def show(visit: Visit) -> Response:
             conn, visit.actor, wanted, before=before, after=after, limit=ROWS
         )
     return await _draw(visit, view, page)
+
+
+async def _of_token(visit: Visit, view: View) -> Response:
+    """The history of the token that is called so; of several, a choice."""
+    async with visit.db.reader() as conn:
+        found = await matching(visit, conn, view.q)
+    exact = [token for _, token in found if same(view.q) in {same(token.name), same(token.hint)}]
+    match exact or [token for _, token in found]:
+        case [only]:
+            return visit.go(view.at(subject=only.subject))
+        case []:
+            wrong = {"q": "No token of this account is called that."}
+            return await _draw(visit, view, None, status=400, wrong=wrong)
+        case several:
+            return await _draw(visit, view, None, choices=several)
 
 
 async def export(visit: Visit) -> Response:
@@ -76,14 +96,15 @@ async def _draw(
     *,
     status: int = 200,
     wrong: Mapping[str, str] | None = None,
+    choices: Sequence[Token] = (),
 ) -> Response:
     async with visit.db.reader() as conn:
         people = await accounts.trail_people(conn, visit.actor)
     rows = [Row.of(seen) for seen in page.items] if page else []
     return render(
         visit, "audit/page.html", status=status, view=view, page=page, rows=rows,
-        wrong=wrong or {}, now=visit.db.now(), ranges=RANGES, actions=_actions(view),
-        people=_people(people, view, rows), about=_about(view, rows),
+        wrong=wrong or {}, choices=choices, now=visit.db.now(), ranges=RANGES,
+        actions=_actions(view), people=_people(people, view, rows), about=_about(view, rows),
     )  # fmt: skip
 
 

@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Self
 from urllib.parse import urlencode
 
-from keyfob import accounts
+from keyfob import accounts, tokens
 from keyfob.actors import ActorKind
 from keyfob.audit.listing import Actor, Wanted
 from keyfob.errors import Invalid
 from keyfob.web import forms
+from keyfob.wording import LONGEST_NAME
 
 HERE: Final = "/settings/audit-trail"
 MOST_ID: Final = 2**63 - 1  # of an entry
@@ -28,7 +29,11 @@ RANGES: Final[Mapping[str, tuple[str, timedelta | None]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """What of the trail is shown, as it stands in the address. Empty restricts nothing."""
+    """
+    What of the trail is shown, as it stands in the address. Empty restricts nothing.
+
+    `q` looks for a token, whose history is then shown: by its `subject`, for names change.
+    """
 
     who: str = ""
     action: str = ""
@@ -36,12 +41,14 @@ class View:
     since: str = field(default="", metadata={"name": "from"})
     until: str = field(default="", metadata={"name": "to"})
     subject: str = ""
+    q: str = ""
     before: str = ""
     after: str = ""
 
     @classmethod
     def of(cls, given: Mapping[str, str]) -> Self:
         view = cls(**{each.name: given.get(_name(each), "").strip() for each in fields(cls)})
+        view = replace(view, q=tokens.searchable(view.q)[: 2 * LONGEST_NAME].strip())
         if not view.range and (view.since or view.until):
             return replace(view, range="custom")
         return view if view.range == "custom" else replace(view, since="", until="")
@@ -73,7 +80,7 @@ class View:
 
     def at(self, **changes: str) -> str:
         """The address of the same with something else: from its newest entry on."""
-        return replace(self, **{"before": "", "after": "", **changes}).url
+        return replace(self, **{"before": "", "after": "", "q": "", **changes}).url
 
     def told(self) -> dict[str, str]:
         """The filters, for the record."""
