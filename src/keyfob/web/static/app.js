@@ -3,21 +3,36 @@
 
 const dialog = () => document.getElementById("dialog");
 
-/* In the dialog: a question, or a panel, which has an address of its own */
+/* In the dialog: a question, or a panel, which has an address of its own. The page of another stays beneath. */
+
+const here = () => location.pathname + location.search;
+let beneath = here(); // the address that the page was drawn for, without the dialog's
+
 async function openIn(address, part, again = false) {
-  await htmx.ajax("GET", address, { target: "#dialog", select: part, swap: "innerHTML" });
-  if (!again && dialog().querySelector("[data-left]")) history.pushState({ panel: part }, "", address);
+  // In the name of what sends nothing else: behind a list that is drawn anew it would have to wait.
+  await htmx.ajax("GET", address, { source: "#toasts", target: "#dialog", select: part, swap: "innerHTML" });
+  if (!dialog().querySelector("[data-has-address]")) return;
+  if (!again) history.pushState({ panel: part, beneath }, "", address);
+  else if (location.href !== address) dialog().close(); // gone on while it came
 }
 
-addEventListener("popstate", ({ state }) => {
-  if (state?.panel) openIn(location.href, state.panel, true);
-  else if (dialog()?.querySelector("[data-left]")) dialog().close();
+addEventListener("popstate", (event) => {
+  event.stopImmediatePropagation(); // htmx would load what is there
+  if (event.state?.panel && event.state.beneath === beneath) openIn(location.href, event.state.panel, true);
+  else if (here() !== beneath) location.reload();
+  else if (dialog()?.open) {
+    dialog().replaceChildren(); // so that it puts no address back when it closes
+    dialog().close();
+  }
 });
 
-document.addEventListener("click", (event) => {
+for (const moved of ["pushedInto", "replacedIn"]) hear(`htmx:${moved}History`, () => { beneath = here(); });
+
+hear("click", (event) => {
   const on = (selector) => event.target.closest(selector);
   const opener = on("a[data-open]");
-  if (opener && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
+  const isPage = opener?.closest("#content :is(#detail, #confirm)"); // and no dialog: it leads to pages
+  if (opener && !isPage && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
     event.preventDefault();
     event.stopPropagation();
     openIn(opener.getAttribute("href"), opener.dataset.open || "#detail, #confirm");
@@ -72,7 +87,7 @@ function arrow(event) {
   (at < 0 ? document.getElementById("find") : links[Math.min(at, links.length - 1)]).focus();
 }
 
-document.addEventListener("keydown", (event) => {
+hear("keydown", (event) => {
   if (!dialog() || event.isComposing) return;
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
     event.preventDefault();
@@ -88,7 +103,7 @@ document.addEventListener("keydown", (event) => {
   } else if (!event.ctrlKey && !event.metaKey && !event.altKey && !dialog().open && !event.target.closest("input:not([type=checkbox]), select, textarea")) press(event);
 });
 
-document.addEventListener("keydown", (event) => {
+hear("keydown", (event) => {
   if (event.key !== "Escape") return;
   const nowhere = event.target === document.body && !dialog()?.open;
   const open = nowhere ? document.querySelector("[data-escape]") : event.target.closest("[data-escape]");
@@ -135,7 +150,7 @@ function listen() {
     });
   };
   // A browser has six connections to a server, and no more: a page that nobody sees needs none.
-  document.addEventListener("visibilitychange", () => {
+  hear("visibilitychange", () => {
     if (!document.hidden) { stale = true; freshen(); return open(); }
     source?.close();
     source = null;
@@ -144,27 +159,27 @@ function listen() {
   setInterval(freshen, 1000);
 }
 
-document.addEventListener("htmx:configRequest", ({ detail }) => {
+hear("htmx:configRequest", ({ detail }) => {
   if (detail.verb !== "get") return;
   for (const [name, value] of [...detail.formData]) if (value === "") detail.formData.delete(name); // addresses stay short
 });
 
-document.addEventListener("htmx:afterSwap", (event) => {
+hear("htmx:afterSwap", (event) => {
   tend();
-  if (event.detail.target.id !== "content" || !dialog()?.open) return;
-  dialog().replaceChildren(); // so that the address stays that of the new content
-  dialog().close();
+  if (event.detail.target.id === "content" && dialog()?.open) dialog().close();
 });
 
-document.addEventListener("htmx:afterSettle", (event) => {
+hear("htmx:afterSettle", (event) => {
   tend();
   if (event.detail.target === dialog() && !dialog().open) dialog().showModal(); // not before htmx knows its forms
+  else if (dialog()?.open && !dialog().contains(document.activeElement)) dialog().querySelector("[data-close-dialog]")?.focus();
   if (document.activeElement === document.body) document.querySelector("[data-focus-home]")?.focus();
   giveLetters();
 });
 
-document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+hear("htmx:beforeSwap", ({ detail }) => {
   ours.add(detail.xhr.getResponseHeader("X-Request-Id"));
+  if (detail.requestConfig.verb === "post" && detail.target.closest("#dialog > *")) stale = true; // the list beneath shows it later
   const rows = document.querySelector("[data-live]");
   const freshened = detail.requestConfig.headers[FRESHENS];
   if (freshened === undefined || (rows && !busy(rows) && Number(freshened) === others)) return;
@@ -174,23 +189,26 @@ document.addEventListener("htmx:beforeSwap", ({ detail }) => {
 
 const isOther = ({ detail }) => detail.requestConfig.headers[FRESHENS] === undefined;
 
-document.addEventListener("htmx:beforeRequest", (event) => {
+hear("htmx:beforeRequest", (event) => {
   if (!isOther(event)) return;
   others += 1;
   underWay += 1;
 });
 
-document.addEventListener("htmx:afterRequest", (event) => { if (isOther(event)) underWay -= 1; });
+hear("htmx:afterRequest", (event) => { if (isOther(event)) underWay -= 1; });
 
-document.addEventListener("htmx:sendError", () => toast("The server cannot be reached. Nothing was changed."));
+hear("htmx:sendError", () => toast("The server cannot be reached. Nothing was changed."));
 
-document.addEventListener("DOMContentLoaded", () => {
+hear("DOMContentLoaded", () => {
   tend();
   listen();
   dialog()?.addEventListener("close", () => {
-    const left = dialog().querySelector("[data-left]"); // a panel has an address of its own; its list is back now
-    if (left && location.pathname !== new URL(left.dataset.left, location).pathname) history.replaceState(null, "", left.dataset.left);
+    if (dialog().open) return; // again already
+    if (dialog().querySelector("[data-has-address]") && here() !== beneath) history.replaceState(null, "", beneath);
     dialog().replaceChildren();
+    freshen();
   });
-  if (document.querySelector("[data-hide-query]")) history.replaceState(null, "", location.pathname);
+  if (!document.querySelector("[data-hide-query]")) return;
+  history.replaceState(null, "", location.pathname);
+  beneath = here();
 });

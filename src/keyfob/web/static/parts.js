@@ -8,6 +8,7 @@ const HOLD = 2500; // ms for which a button says that it copied
 const TOAST = 8000; // ms
 const SINGLE = "keyfob_single_keys"; // in this browser's storage: "off", for keys of a single letter
 
+const hear = (what, act, early) => document.addEventListener(what, act, early);
 const each = (selector, act, root = document) => root.querySelectorAll(selector).forEach(act);
 
 /* Dates */
@@ -138,6 +139,7 @@ function tend() {
   once("[data-single-keys]", (box) => { box.checked = localStorage.getItem(SINGLE) !== "off"; });
   once(".tabs [aria-current]", (tab) => tab.scrollIntoView({ block: "nearest", inline: "center" })); // a phone shows two of three
   once("time[datetime]", tellTime);
+  once("[data-zone]", (place) => { place.textContent = Intl.DateTimeFormat().resolvedOptions().timeZone; });
   once("[data-hide-after]", hideLater);
   once("[data-close-after]", closeLater);
   once(".toast", (box) => setTimeout(() => box.remove(), TOAST));
@@ -145,7 +147,7 @@ function tend() {
 
 /* A field that offers what is there already: asked for when somebody comes to it */
 
-document.addEventListener("focusin", ({ target }) => {
+hear("focusin", ({ target }) => {
   if (target.list?.dataset.from) htmx.ajax("GET", target.list.dataset.from, { target: target.list, swap: "innerHTML" });
 });
 
@@ -192,7 +194,7 @@ function tick(box) {
   countTicks(form);
 }
 
-document.addEventListener("click", (event) => {
+hear("click", (event) => {
   const on = (selector) => event.target.closest(selector);
   const copier = on("[data-copy], [data-copy-from], [data-copy-text]");
   if (copier) copyFor(copier);
@@ -201,25 +203,25 @@ document.addEventListener("click", (event) => {
   each("details[data-menu][open]", (menu) => { if (!menu.contains(event.target)) menu.open = false; });
 }, true);
 
-document.addEventListener("input", (event) => {
+hear("input", (event) => {
   if (event.target.dataset.filter) filter(event.target);
   if (event.target.id === "variable") rename(event.target);
   if (event.target.name === "q") keepHint(event.target);
 });
 
-document.addEventListener("change", (event) => {
+hear("change", (event) => {
   if (event.target.closest("[data-auto-submit]")) event.target.form.requestSubmit();
   if (event.target.closest(".cell-tick")) tick(event.target);
   if (event.target.matches("[data-single-keys]")) localStorage.setItem(SINGLE, event.target.checked ? "on" : "off");
 });
 
-document.addEventListener("keydown", (event) => {
+hear("keydown", (event) => {
   if (event.key !== "Enter" || !event.target.matches("input") || !event.target.form?.matches("[data-ticks]")) return;
   event.preventDefault();
   if ("enter" in event.target.dataset) event.target.nextElementSibling.click();
 });
 
-document.addEventListener("submit", (event) => {
+hear("submit", (event) => {
   if (!event.target.matches(".panel-variable")) return;
   event.preventDefault(); // every letter was taken in already
   event.stopPropagation();

@@ -5,19 +5,17 @@ from starlette.responses import PlainTextResponse, Response
 from keyfob import tokens
 from keyfob.errors import Conflict, Invalid
 from keyfob.problems import status_of
-from keyfob.tokens import Draft, FilterId, FiltersOperator, Secret, Token, TokenId, TokenKind
+from keyfob.tokens import Draft, FilterId, FiltersOperator, Secret, Token, TokenKind
 from keyfob.verification import history
 from keyfob.web import forms
 from keyfob.web.problems import sentence
 from keyfob.web.rendering import render
+from keyfob.web.tokens import panel
 from keyfob.web.tokens.page import NewRow, Shown, draw, lifetime
+from keyfob.web.tokens.panel import token_id
 from keyfob.web.tokens.tab import Tab
 from keyfob.web.tokens.view import View
 from keyfob.web.visit import Visit
-
-
-def token_id(visit: Visit) -> TokenId:
-    return TokenId(visit.request.path_params["id"])
 
 
 async def create(visit: Visit, *, tab: Tab) -> Response:
@@ -96,9 +94,15 @@ async def switch(visit: Visit, *, tab: Tab) -> Response:
     if wanted not in {"yes", "no"}:
         raise Invalid("must be yes or no", field="enabled")
     enabled = wanted == "yes"
-    async with visit.db.transaction(visit.actor) as tx:
-        await tokens.kinds.update(tx, tab.kind, token_id(visit), {"enabled": enabled})
-    return visit.go(view.url, notice=tab.notice("enabled" if enabled else "disabled"))
+    try:
+        async with visit.db.transaction(visit.actor) as tx:
+            await tokens.kinds.update(tx, tab.kind, token_id(visit), {"enabled": enabled})
+    except Conflict as error:
+        if panel.FROM not in visit.form:
+            raise
+        return await panel.draw(visit, view, status=status_of(error), wrong=sentence(error))
+    notice = tab.notice("enabled" if enabled else "disabled")
+    return visit.go(panel.back(visit, view), notice=notice)
 
 
 async def ask_to_delete(visit: Visit, *, tab: Tab) -> Response:
@@ -107,7 +111,10 @@ async def ask_to_delete(visit: Visit, *, tab: Tab) -> Response:
         token = await tokens.kinds.look(conn, visit.actor, tab.kind, token_id(visit))
         use = await history.last_use(conn, visit.actor, token.id, tab.kind)
     view = View.of(tab, visit.query)
-    return render(visit, "tokens/delete.html", token=token, use=use, view=view, now=visit.db.now())
+    return render(
+        visit, "tokens/delete.html", token=token, use=use, view=view, now=visit.db.now(),
+        of_panel=panel.FROM in visit.query,
+    )  # fmt: skip
 
 
 async def delete(visit: Visit, *, tab: Tab) -> Response:
