@@ -193,3 +193,41 @@ def test_the_panel_names_the_zone_of_whoever_looks(browser, site, signed_in, at)
     with page(browser, site.url, **options) as there:
         there.goto(panel)
         expect(there.locator("#detail")).to_contain_text("Moments are in the zone Europe/Berlin.")
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_on_a_phone_a_name_and_its_field_stand_beside_the_box(browser, site, signed_in, at, width):
+    made(at, f"A name that is long enough to reach the end {width}")
+    phone = {"storage_state": signed_in, "viewport": {"width": width, "height": 800}}
+    with page(browser, site.url, **phone) as there:
+        there.goto(TOKENS)
+        line = there.locator("tbody tr").first
+        box = line.get_by_role("checkbox").bounding_box()
+        line.get_by_role("link", name="Rename").click()
+        field = there.get_by_label("New name of").bounding_box()
+        assert field["x"] + field["width"] <= box["x"]
+        assert field["width"] > width / 2
+        there.get_by_role("link", name="Cancel").click()
+        there.get_by_role("link", name="A name that").first.click()
+        there.get_by_role("dialog").get_by_role("link", name="Delete…").scroll_into_view_if_needed()
+        assert there.evaluate("document.documentElement.scrollWidth") <= width
+        assert there.evaluate("document.getElementById('dialog').scrollWidth") <= width
+
+
+def test_the_options_of_a_new_token_are_folded_and_enter_in_them_adds(at):
+    at.keyboard.press("n")
+    field = at.get_by_label("Name of the new API token")
+    expect(field).to_be_focused()
+    scopes = at.get_by_label("Scopes")
+    expect(scopes).to_be_hidden()
+    at.keyboard.type("With scopes")
+    at.get_by_text("More options").click()
+    scopes.fill("Not A Scope")
+    at.keyboard.press("Enter")
+    expect(at.get_by_role("alert")).to_be_visible()
+    expect(field).to_have_value("With scopes")
+    expect(scopes).to_have_value("Not A Scope")
+    expect(scopes).to_be_focused()
+    scopes.fill("logs:search")
+    at.keyboard.press("Enter")
+    expect(at.get_by_role("heading", name="is ready to use")).to_contain_text("With scopes")

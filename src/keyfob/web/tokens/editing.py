@@ -2,19 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
 from starlette.responses import Response
 
-from keyfob import scopes, tokens
+from keyfob import tokens
 from keyfob.db import milliseconds
 from keyfob.errors import Conflict, Forbidden, Invalid
-from keyfob.limits import Restrictions
 from keyfob.problems import status_of
 from keyfob.tokens import FilterId, Token, TokenKind
 from keyfob.web import forms
 from keyfob.web.problems import sentence
 from keyfob.web.rendering import render
+from keyfob.web.tokens import wanted
 from keyfob.web.tokens.doing import operator
 from keyfob.web.tokens.panel import token_id
 from keyfob.web.tokens.tab import Tab
@@ -75,15 +75,8 @@ def _form(
         visit, "tokens/edit.html", status=status_of(error) if error else 200, token=token,
         view=view, typed=typed, filters=filters, now=visit.db.now(),
         seen=milliseconds(token.updated_at),
-        wrong={_form_field(field): sentence(error)} if error else {},
+        wrong={wanted.field_of(field): sentence(error)} if error else {},
     )  # fmt: skip
-
-
-def _form_field(field: str) -> str:
-    """What the form calls a field of the API."""
-    names = {"restrictions.ipAllow": "ip_allow", "restrictions.methods": "methods"}
-    names |= {"restrictions.paths": "paths", "expiresAt": "expires_at", "notBefore": "not_before"}
-    return names.get(field, field)
 
 
 def _as_typed(token: Token) -> dict[str, str]:
@@ -105,28 +98,20 @@ def _changes(form: Mapping[str, str], token: Token) -> dict[str, Any]:
     """
     What the form says. A moment that reads as before is left alone: the form has minutes only.
     """
-    words = {name: form.get(name, "").replace(",", " ").split() for name in _WORDS}
     changes: dict[str, Any] = {
         "name": form.get("name", ""),
         "description": form.get("description", "").replace("\r\n", "\n"),
-        "tags": tuple(words["tags"]),
+        "tags": wanted.tags(form),
     }
     if token.kind is TokenKind.SHIPPING:
         return changes
     for name in ("expires_at", "not_before"):
         if name in form and form[name] != _as_local(getattr(token, name)):
-            changes[name] = forms.moment(form[name], field=name)
-    if token.kind is TokenKind.SHARED:
-        return changes
-    changes["scopes"] = scopes.parse(words["scopes"])
-    changes["restrictions"] = Restrictions.parse(
-        ip_allow=words["ip_allow"], methods=[m.upper() for m in words["methods"]],
-        paths=[line for line in form.get("paths", "").splitlines() if line],
-    )  # fmt: skip
+            changes[name] = wanted.moment(form, name)
+    if token.kind is TokenKind.API:
+        changes["scopes"] = wanted.scopes(form)
+        changes["restrictions"] = wanted.restrictions(form)
     return changes
-
-
-_WORDS: Final = ("tags", "scopes", "ip_allow", "methods")  # a path may hold a comma or a space
 
 
 def _as_local(at: datetime | None) -> str:
