@@ -1,6 +1,7 @@
 """The trail by keys, on both engines: filters, order, pages, people."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from support.house import acting_for
@@ -130,6 +131,29 @@ async def test_who_has_done_something_each_once_by_name_of_today(house):
         (ActorKind.OPERATOR, "operator", False),
         (ActorKind.TOKEN, "Renamed", True),
     ]
+
+
+async def test_what_is_the_same_is_told_once_with_a_number(house, clock):
+    main = await house.main()
+    for name, ip in (
+        ("a", "192.0.2.1"),
+        ("b", "192.0.2.1"),
+        ("a", "192.0.2.2"),
+        ("a", "192.0.2.1"),
+    ):
+        clock.forward(minutes=1)
+        actor = replace(OPERATOR, origin=replace(OPERATOR.origin, ip=ip))
+        async with house.transaction(actor) as tx:
+            await audit.record(tx, "x.tried", "x:1", account_id=main.id, name=name)
+    wanted, reader = Wanted(action="x.tried"), acting_for(main)
+    async with house.reader() as conn:
+        two = await accounts.trail_repeated(conn, reader, wanted, limit=2)
+        none = await accounts.trail_repeated(conn, reader, Wanted(action="y.tried"), limit=2)
+    told = [(each.name, each.ip, each.times, each.last) for each in two.items]
+    before = clock.now - timedelta(minutes=1)
+    assert told == [("a", "192.0.2.1", 2, clock.now), ("a", "192.0.2.2", 1, before)]
+    assert (two.total, two.is_more) == (4, False)
+    assert (none.total, [*none.items]) == (0, [])
 
 
 async def test_only_who_may_read_the_trail_does(house):

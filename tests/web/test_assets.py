@@ -35,12 +35,15 @@ def test_the_files_of_others_are_those_that_the_readme_names():
 
 
 LIGHT = 150_000  # bytes, before compression
+LOADED = ("app.css", "parts.js", "app.js", "htmx.min.js")
 
 
 def test_the_token_page_is_light(ann):
     """With a full page of tokens of ordinary names, and all that a browser reads for it."""
     for number in range(25):
         ann.add(f"Service number {number}")
-    page = len(ann.get(TOKENS).content)
-    files = sum(len(assets.ASSETS[name].body) for name in ("app.css", "app.js", "htmx.min.js"))
+    html = ann.get(TOKENS)
+    assert re.findall(r"/static/\w+/([\w.]+\.(?:css|js))", html.text) == [*LOADED]
+    page = len(html.content)
+    files = sum(len(assets.ASSETS[name].body) for name in LOADED)
     assert page + files < LIGHT, (page, files)

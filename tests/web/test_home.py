@@ -199,7 +199,7 @@ def test_home_tells_what_needs_attention_and_the_last_markers(config, clock):
         ann.sign_in()
         text = text_of(ann.get("/"))
         assert "Needs attention 1 token expires within 14 days Ends in 2 days , never used" in text
-        assert "2 failed sign-ins in the last day ann@example.com" in text
+        assert "2 failed sign-ins in the last day ann@example.com 2 times, last just now" in text
         assert "Release 7 Other <b>x</b> 1 day ago" in text
         assert "Release 2 Deployment" in text
         assert "Release 1 " not in text
@@ -227,3 +227,16 @@ def test_home_of_a_member_shows_the_markers_too(config, clock):
 def test_home_says_when_all_is_well(ann):
     ann.add("Fine")
     assert "Needs attention Nothing does." in text_of(ann.get("/"))
+
+
+def test_failed_sign_ins_of_one_address_are_one_line(config, clock):
+    with serving(config, clock) as client:
+        ann = Console(client)
+        for email, times in (("bob@example.com", 1), ("ann@example.com", 3)):
+            for _ in range(times):
+                ann.sign_in(email=email, password="a wrong sentence here")
+                clock.forward(minutes=1)
+        ann.sign_in()
+        text = text_of(ann.get("/"))
+    assert "4 failed sign-ins in the last day ann@example.com 3 times, last 1 minute ago" in text
+    assert "ago bob@example.com 4 minutes ago" in text

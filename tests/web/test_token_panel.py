@@ -3,8 +3,9 @@
 import re
 from datetime import UTC, datetime
 
+import pytest
 from web.conftest import TOKENS, Console, names_in, serving, text_of
-from web.test_token_tabs import SHARED, add
+from web.test_token_tabs import SHARED, SHIPPING, add
 from web.test_tokens_page import house, made
 
 from keyfob import tokens
@@ -155,3 +156,122 @@ def test_a_path_with_a_comma_or_a_space_stays_one_path(config, clock):
         fields = {"name": "Renamed", "scopes": "*", "paths": "/a,/b\r\n/c d"}
         assert ann.post(f"{TOKENS}/{number}/edit", **fields).status_code == 303
         assert "Paths /a,/b /c d" in text_of(ann.get(f"{TOKENS}/{number}"))
+
+
+KINDS = [(TOKENS, "API token"), (SHARED, "Shared token"), (SHIPPING, "Log shipping token")]
+
+
+def panel_form(panel, what):
+    """The fields of the panel's form that does it, as a browser without a script sends them."""
+    form = re.search(rf'action="([^"]*/{what})".*?</form>', panel.text, re.DOTALL)
+    fields = re.findall(r'name="(\w+)" value="([^"]*)"', form[0])
+    return form[1], dict(fields)
+
+
+def followed(ann, answer):
+    assert answer.status_code == 303, answer.text
+    return ann.get(answer.headers["location"])
+
+
+@pytest.mark.parametrize(("tab", "noun"), KINDS)
+def test_a_token_is_disabled_and_enabled_from_its_panel(ann, tab, noun):
+    number, _ = add(ann, tab, "Switched")
+    for word, other in (("Disable", "Enable"), ("Enable", "Disable")):
+        panel = ann.get(f"{tab}/{number}?q=sw")
+        assert word in text_of(panel)
+        path, fields = panel_form(panel, "switch")
+        answer = ann.post(path, **fields)
+        assert answer.headers["location"] == f"{tab}/{number}?q=sw"
+        again = text_of(followed(ann, answer))
+        assert f"{noun} {word.lower()}d" in again
+        assert f" {other} Delete…" in again
+        assert ("Switched Disabled" in again) == (word == "Disable")
+
+
+@pytest.mark.parametrize(("tab", "noun"), KINDS)
+def test_a_token_is_deleted_from_its_panel_after_a_question(ann, tab, noun):
+    number, _ = add(ann, tab, "Over")
+    panel = ann.get(f"{tab}/{number}?q=ov")
+    question = re.search(r'href="([^"]*/delete[^"]*)"', panel.text)[1].replace("&amp;", "&")
+    asked = ann.get(question)
+    assert "Delete Over ?" in text_of(asked)
+    assert f'href="{tab}/{number}?q=ov" data-open autofocus>Keep it' in asked.text
+    path, fields = panel_form(asked, "delete")
+    answer = ann.post(path, **fields)
+    assert answer.headers["location"] == f"{tab}?q=ov"
+    assert f"{noun} deleted" in text_of(followed(ann, answer))
+    gone = text_of(ann.get(f"{tab}/{number}"))
+    assert "Over Deleted" in gone
+    for word in ("Disable", "Enable", "Delete…", "Edit", "Copy-ready"):
+        assert word not in gone
+
+
+def test_the_last_enabled_shipping_token_can_be_neither_disabled_nor_deleted_from_its_panel(ann):
+    number = re.search(r'id="token-(\d+)"', ann.get(SHIPPING).text)[1]
+    panel = ann.get(f"{SHIPPING}/{number}")
+    assert "It is the last enabled one" in text_of(panel)
+    assert "/switch" not in panel.text
+    assert "/delete" not in panel.text
+
+
+def test_what_a_panel_is_refused_is_told_in_it(ann):
+    """Somebody has disabled the other one since it was opened."""
+    first = re.search(r'id="token-(\d+)"', ann.get(SHIPPING).text)[1]
+    second, _ = add(ann, SHIPPING, "Second")
+    path, fields = panel_form(ann.get(f"{SHIPPING}/{first}"), "switch")
+    ann.post(f"{SHIPPING}/{second}/switch", enabled="no")
+    refused = ann.post(path, **fields)
+    assert refused.status_code == 409
+    assert "last enabled log shipping token" in text_of(refused)
+    assert f'action="{SHIPPING}/{first}/' in refused.text
+
+
+def test_who_may_not_change_tokens_may_not_from_a_panel_either(ann, console):
+    number, _ = ann.add("Not theirs")
+    ann.post("/logout")
+    console.sign_in("bob@example.com")
+    for path in (f"{TOKENS}/{number}", f"{TOKENS}/{number}/delete?panel=1"):
+        assert console.get(path).status_code == 403
+    assert console.post(f"{TOKENS}/{number}/switch", enabled="no", panel="1").status_code == 403
+
+
+def test_a_sub_account_does_not_see_the_panel_of_anothers_token(ann, console):
+    number, _ = ann.add("Of main")
+    ann.post("/logout")
+    console.sign_in("carol@example.com")
+    assert console.get(f"{TOKENS}/{number}").status_code == 404
+    refused = console.post(f"{TOKENS}/{number}/switch", account="2000002", enabled="no", panel="1")
+    assert refused.status_code == 404
+
+
+def test_the_history_says_what_changed(ann):
+    number, value = ann.add("Old name")
+    at = f"{TOKENS}/{number}"
+    ann.post(f"{at}/switch", enabled="no")
+    ann.post(f"{at}/switch", enabled="yes")
+    hostile = "<img src=x onerror=1>"
+    ann.post(f"{at}/edit", name=hostile, scopes="logs:search", methods="get", tags="ci")
+    page = ann.get(at)
+    past = text_of(page).partition("History")[2]
+    for words in (
+        f"Name: Old name → became {hostile}", "Scopes: * → became logs:search",
+        "Tags: none → became ci", "Restrictions: none → became Methods: GET", " Disabled ",
+        " Enabled ",
+    ):  # fmt: skip
+        assert words in past, past
+    assert "Retrievable" not in past
+    assert hostile not in page.text
+    assert value not in page.text
+
+
+def test_the_history_of_other_kinds_tells_no_kind(ann):
+    number, _ = add(ann, SHARED, "Old")
+    ann.post(f"{SHARED}/{number}/edit", name="New", operator="AND")
+    past = text_of(ann.get(f"{SHARED}/{number}")).partition("History")[2]
+    assert "Name: Old → became New" in past
+    assert "Kind" not in past
+
+
+def test_the_panel_names_the_zone_of_its_moments(ann):
+    number, _ = ann.add("Somewhere")
+    assert "Moments are in the zone UTC" in text_of(ann.get(f"{TOKENS}/{number}"))

@@ -312,3 +312,76 @@ def test_a_hundred_rows_are_ticked_at_once(ann):
     done = ann.post(f"{TOKENS}/many", do="tag", tag="all", view="limit=100", **ticked(*numbers))
     assert done.status_code == 303
     assert ann.get(f"{TOKENS}?limit=100").text.count(">all</a>") == 100
+
+
+def test_a_new_token_may_be_limited_at_once(ann):
+    number, _ = add(
+        ann, TOKENS, "Narrow", tags="ci team:o11y", scopes="logs:search", ip_allow="203.0.113.0/24",
+        methods="get", paths="/v1/**", expires_at="2031-02-03T04:05", lifetime="7",
+    )  # fmt: skip
+    page = text_of(ann.get(f"{TOKENS}/{number}"))
+    for words in (
+        "Tags ci team:o11y", "Scopes logs:search", "Addresses 203.0.113.0/24", "Methods GET",
+        "Paths /v1/**", "Expires Mon, Feb 3, 2031 4:05 AM UTC",
+    ):  # fmt: skip
+        assert words in page
+    assert page.partition("History")[2].count("User ") == 1  # made so, and not changed afterwards
+
+
+def test_tokens_of_other_kinds_have_the_options_that_they_know(ann):
+    number, _ = add(ann, SHIPPING, "Tagged", tags="berlin")
+    assert "Tags berlin" in text_of(ann.get(f"{SHIPPING}/{number}"))
+    number, _ = add(
+        ann, SHARED, "Later", tags="partner", lifetime="30", not_before="2030-02-01T00:00",
+        expires_at="2030-03-01T12:00",
+    )  # fmt: skip
+    page = text_of(ann.get(f"{SHARED}/{number}"))
+    assert "Later Scheduled" in page
+    assert "Expires Fri, Mar 1, 2030 12:00 PM UTC" in page
+    assert "Tags partner" in page
+    form = ann.get(f"{SHIPPING}?new=1").text
+    assert 'name="tags"' in form
+    assert 'name="scopes"' not in form
+    assert 'name="expires_at"' not in form
+    assert 'name="scopes"' not in ann.get(f"{SHARED}?new=1").text
+
+
+@pytest.mark.parametrize(
+    ("tab", "field", "typed", "words"),
+    [
+        (TOKENS, "tags", "no!", "The tags must have 1 to 50 letters"),
+        (TOKENS, "scopes", "Not A Scope", "The scopes"),
+        (TOKENS, "expires_at", "2001-01-01T00:00", "The end must be in the future"),
+        (TOKENS, "not_before", "soon", "The start must be a day like"),
+        (TOKENS, "ip_allow", "nowhere", "The list of addresses"),
+        (SHARED, "expires_at", "2001-01-01T00:00", "The end must be in the future"),
+        (SHIPPING, "tags", "no!", "The tags must have 1 to 50 letters"),
+    ],
+)
+def test_an_option_that_cannot_be_is_told_in_its_place_and_all_stays(ann, tab, field, typed, words):
+    page = ann.post(tab, **{"name": "Not yet", "tags": "kept", field: typed})
+    assert page.status_code == 400
+    assert '<details class="options" open>' in page.text
+    assert words in text_of(page)
+    assert f'id="new-{field}-note" role="alert"' in page.text
+    assert 'value="Not yet"' in page.text
+    assert typed in page.text
+    assert field == "tags" or 'value="kept"' in page.text
+    assert "Not yet" not in names_in(ann.get(tab))
+
+
+def test_options_stay_typed_and_open_when_the_name_is_taken(ann):
+    ann.add("Taken")
+    page = ann.post(TOKENS, name="taken", scopes="logs:search")
+    assert page.status_code == 409
+    assert '<details class="options" open>' in page.text
+    assert 'value="logs:search"' in page.text
+    assert 'id="name-note" role="alert"' in page.text
+    plain = ann.post(TOKENS, name="taken")
+    assert '<details class="options">' in plain.text
+
+
+def test_what_the_options_say_of_a_new_token_is_on_record(ann):
+    number, _ = add(ann, SHARED, "Told", tags="partner")
+    trail = text_of(ann.get(f"/settings/audit-trail?subject=token:{number}"))
+    assert "Tags partner" in trail

@@ -63,6 +63,7 @@ from keyfob.accounts.trail import (
     trail_of,
     trail_page,
     trail_people,
+    trail_repeated,
 )
 
 __all__ = [
@@ -121,5 +122,6 @@ __all__ = [
     "trail_of",
     "trail_page",
     "trail_people",
+    "trail_repeated",
     "unknown",
 ]

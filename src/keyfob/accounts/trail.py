@@ -7,7 +7,7 @@ from keyfob import audit
 from keyfob.accounts.authority import Operation, authorize
 from keyfob.actors import Actor, ActorKind
 from keyfob.audit import Entry, Event, Found, Search, Who
-from keyfob.audit.listing import Page, Seen, Wanted
+from keyfob.audit.listing import Page, Repeats, Seen, Wanted
 from keyfob.db import Connection, Database, Transaction
 
 CHUNK: Final = 500  # entries that are read at once for an export: others are answered in between
@@ -54,6 +54,12 @@ async def trail_page(
         conn, wanted, account_id=actor.account_id, main_id=actor.main_id,
         before=before, after=after, limit=limit, counted=counted,
     )  # fmt: skip
+
+
+async def trail_repeated(conn: Connection, actor: Actor, wanted: Wanted, *, limit: int) -> Repeats:
+    """As `audit.listing.repeated`, of the actor's account."""
+    authorize(actor, Operation.READ_AUDIT_TRAIL)
+    return await audit.listing.repeated(conn, wanted, account_id=actor.account_id, limit=limit)
 
 
 async def trail_people(conn: Connection, actor: Actor) -> list[tuple[ActorKind, Who]]:

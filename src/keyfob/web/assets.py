@@ -40,6 +40,7 @@ ASSETS: Final[Mapping[str, Asset]] = {
     "favicon.svg": Asset.read("favicon.svg", "image/svg+xml"),
     "htmx.min.js": Asset.read("vendor/htmx.min.js", "text/javascript"),
     "icons.svg": Asset.read("vendor/icons.svg", "image/svg+xml"),
+    "parts.js": Asset.read("parts.js", "text/javascript", jsmin),
 }
 
 

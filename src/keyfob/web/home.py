@@ -62,7 +62,7 @@ async def _for_admins(visit: Visit, conn: Connection) -> dict[str, Any]:
         ),
         "waiting": await requests.waiting(conn, actor),
         "worries": await attention.of_account(conn, actor, now=now),
-        "failures": await accounts.trail_page(conn, actor, lately, limit=attention.LISTED),
+        "failures": await accounts.trail_repeated(conn, actor, lately, limit=attention.LISTED),
     }
 
 

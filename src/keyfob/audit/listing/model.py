@@ -48,6 +48,29 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Repeated:
+    """The same, to things of one name, from one address: how many times, and when last."""
+
+    name: str
+    ip: str
+    times: int
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Repeats:
+    """The latest first. `total` counts all entries, also those of what is not in `items`."""
+
+    items: Sequence[Repeated]
+    total: int
+
+    @property
+    def is_more(self) -> bool:
+        """No more are counted: there may be more than `total`."""
+        return self.total == MOST_COUNTED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """
     The newest first. `total` is `MOST_COUNTED` and `is_more` set when there are more than that.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from keyfob.audit.listing import store
-from keyfob.audit.listing.model import MOST_COUNTED, Page, Seen, Wanted
+from keyfob.audit.listing.model import MOST_COUNTED, Page, Repeats, Seen, Wanted
 from keyfob.audit.model import Entry, Who
 from keyfob.db import Connection
 
@@ -47,6 +47,14 @@ async def page(
         newer=ids[0] if ids and has_newer else None,
         older=ids[-1] if ids and has_older else None,
     )
+
+
+async def repeated(conn: Connection, wanted: Wanted, *, account_id: int, limit: int) -> Repeats:
+    """
+    What happened in the account's own trail, once for each name and address: of the newest
+    `MOST_COUNTED` entries.
+    """
+    return await store.repeated(conn, wanted, account_id, most=MOST_COUNTED, limit=limit)
 
 
 async def _seen(

@@ -8,7 +8,9 @@ from typing import Any, Final
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Integer,
     Select,
+    cast,
     func,
     literal,
     not_,
@@ -19,7 +21,7 @@ from sqlalchemy import (
 )
 
 from keyfob.actors import ActorKind
-from keyfob.audit.listing.model import MOST_ACTORS, Wanted
+from keyfob.audit.listing.model import MOST_ACTORS, Repeated, Repeats, Wanted
 from keyfob.audit.model import Entry, Who
 from keyfob.audit.store import ACTION, OF_ITSELF, entry_of, who_of, with_actors
 from keyfob.db import Connection, milliseconds
@@ -84,6 +86,32 @@ async def count(conn: Connection, wanted: Wanted, accounts: Sequence[int], *, mo
         if total >= most:
             break
     return total
+
+
+async def repeated(
+    conn: Connection, wanted: Wanted, account: int, *, most: int, limit: int
+) -> Repeats:
+    """Of the newest `most` entries of the account's own trail."""
+    newest = (
+        select(_C.subject_name, _C.ip, _C.at)
+        .where(*_matching(wanted, account))
+        .order_by(_C.at.desc(), _C.id.desc())
+        .limit(most)
+        .subquery()
+    )
+    c, last, times = newest.c, func.max(newest.c.at).label("last"), func.count()
+    total = cast(func.sum(times).over(), Integer)
+    query = (
+        select(c.subject_name, c.ip, times.label("times"), last, total.label("total"))
+        .group_by(c.subject_name, c.ip)
+        .order_by(last.desc(), c.subject_name, c.ip)
+        .limit(limit)
+    )
+    rows = (await conn.execute(query)).all()
+    items = [
+        Repeated(name=row.subject_name, ip=row.ip, times=row.times, last=row.last) for row in rows
+    ]
+    return Repeats(items=items, total=rows[0].total if rows else 0)
 
 
 async def entries(

@@ -1,7 +1,7 @@
 """What can be done to a shared token and to a filter. Each action writes one audit entry."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from keyfob import accounts, audit, wording
@@ -11,6 +11,7 @@ from keyfob.keys import Instance
 from keyfob.tokens import model, own
 from keyfob.tokens import store as token_store
 from keyfob.tokens.adding import add
+from keyfob.tokens.changing import word as told_as
 from keyfob.tokens.model import Draft, Filter, FilterId, FiltersOperator, TokenId, TokenKind
 from keyfob.tokens.shared import store
 from keyfob.tokens.shared.model import LIFETIME, Shared, ends_at, without_repeats, word
@@ -25,20 +26,24 @@ async def create(
     filters: tuple[FilterId, ...],
     operator: FiltersOperator,
     lifetime: timedelta | None = LIFETIME,
+    tags: tuple[str, ...] = (),
+    not_before: datetime | None = None,
+    expires_at: datetime | None = None,
 ) -> Shared:
     """
     A token of the caller's own account, with its value; its name need not be unique. Without a
-    `lifetime` it does not end.
+    `lifetime` it does not end, and with `expires_at` it ends then, whatever its lifetime.
 
     Raise NotFound for a filter that the account has not.
     """
     accounts.authorize(tx.actor, Operation.CREATE_SHARED_TOKEN)
     account = await _held(tx)
     filters = await _known(tx, account, filters)
+    if expires_at is None and lifetime is not None:
+        expires_at = ends_at(tx.now, lifetime)
     draft = Draft(
-        name=wording.name(name, field="tokenName"), scopes=(),
-        expires_at=None if lifetime is None else ends_at(tx.now, lifetime),
-        retrievable=instance.reveal,
+        name=wording.name(name, field="tokenName"), scopes=(), tags=tags, not_before=not_before,
+        expires_at=expires_at, retrievable=instance.reveal,
     )  # fmt: skip
     fields = {**draft.checked(tx.now), "filters_operator": operator}
     token, value = await add(tx, instance, account, TokenKind.SHARED, fields)
@@ -46,10 +51,14 @@ async def create(
     told = {
         "name": token.name,
         "kind": token.kind,
-        "expires_at": token.expires_at and int(token.expires_at.timestamp()),
+        "expires_at": told_as(token.expires_at),
         "filters": [*filters],
         "filters_operator": operator,
     }
+    if token.tags:
+        told["tags"] = token.tags
+    if token.not_before:
+        told["not_before"] = told_as(token.not_before)
     await audit.record(
         tx, "token.created", token.subject, account_id=account.id, name=token.name,
         changes={field: (None, it) for field, it in told.items()},

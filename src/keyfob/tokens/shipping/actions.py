@@ -22,7 +22,7 @@ async def add_default(
     tx: Transaction, instance: Instance, account: Account
 ) -> tuple[Token, Secret]:
     """The first one of a new account, in the transaction that makes the account."""
-    token, value = await _add(tx, instance, account, name=DEFAULT_NAME, enabled=True)
+    token, value = await _add(tx, instance, account, Draft(name=DEFAULT_NAME), enabled=True)
     await audit.record(
         tx, "token.created", token.subject, account_id=account.id, name=token.name,
         changes=_born(token),
@@ -31,7 +31,12 @@ async def add_default(
 
 
 async def create(
-    tx: Transaction, instance: Instance, *, name: str, enabled: bool
+    tx: Transaction,
+    instance: Instance,
+    *,
+    name: str,
+    enabled: bool,
+    tags: tuple[str, ...] = (),
 ) -> tuple[Token, Secret]:
     """
     A token of the caller's own account, with its value.
@@ -42,7 +47,7 @@ async def create(
     account = await own.held(tx)
     if enabled:
         await require_room(tx, account)
-    token, value = await _add(tx, instance, account, name=name, enabled=enabled)
+    token, value = await _add(tx, instance, account, Draft(name=name, tags=tags), enabled=enabled)
     await audit.record(
         tx, "token.created", token.subject, account_id=account.id, name=token.name,
         changes=_born(token),
@@ -95,9 +100,9 @@ async def delete(tx: Transaction, instance: Instance, token_id: TokenId) -> Show
 
 
 async def _add(
-    tx: Transaction, instance: Instance, account: Account, *, name: str, enabled: bool
+    tx: Transaction, instance: Instance, account: Account, draft: Draft, *, enabled: bool
 ) -> tuple[Token, Secret]:
-    draft = Draft(name=name, scopes=(), retrievable=instance.reveal)
+    draft = replace(draft, scopes=(), retrievable=instance.reveal)
     fields = {**draft.checked(tx.now), "enabled": enabled}
     return await add(tx, instance, account, TokenKind.SHIPPING, fields)
 
@@ -122,4 +127,5 @@ def _differences(old: Token, new: Token) -> dict[str, tuple[object, object]]:
 
 def _born(token: Token) -> dict[str, tuple[object, object]]:
     """What a new token was given, for the audit trail."""
-    return {name: (None, getattr(token, name)) for name in ("name", "kind", "enabled")}
+    told = ("name", "kind", "enabled", "tags") if token.tags else ("name", "kind", "enabled")
+    return {name: (None, getattr(token, name)) for name in told}

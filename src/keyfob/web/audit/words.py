@@ -1,29 +1,32 @@
 """Entries of the audit trail in words."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Self, cast
 
 from keyfob import audit
 from keyfob.actors import ActorKind
-from keyfob.audit import Who
+from keyfob.audit import Entry, Who
 from keyfob.audit.listing import Seen
 from keyfob.web import agents
 from keyfob.web.rendering import when
+
+Change = tuple[str, str, str]  # field, old and new; an empty text stands for nothing
 
 MOMENTS: Final = ("expires_at", "not_before")  # fields that the trail keeps in seconds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """An entry in words. `changes` are field, old and new; an empty text stands for nothing."""
+    """An entry in words."""
 
     seen: Seen
     title: str
     noun: str
     kind: str
     agent: str
-    changes: list[tuple[str, str, str]]
+    changes: list[Change]
 
     @classmethod
     def of(cls, seen: Seen) -> Self:
@@ -34,7 +37,7 @@ class Row:
             noun=entry.subject.partition(":")[0],
             kind=entry.actor_kind,
             agent=agents.short(entry.agent),
-            changes=[each for each in map(_change, entry.changes.items()) if any(each[1:])],
+            changes=[each for each in _told(entry) if any(each[1:])],
         )
 
 
@@ -48,9 +51,14 @@ def called(kind: str, who: Who) -> str:
             return f"{who.name} (deleted)" if who.deleted else who.name
 
 
-def _change(change: tuple[str, audit.Change]) -> tuple[str, str, str]:
-    name, (old, new) = change
-    return _label(name), _value(name, old), _value(name, new)
+def changes(entry: Entry) -> list[Change]:
+    """What is another than before."""
+    return [(field, old, new) for field, old, new in _told(entry) if old != new]
+
+
+def _told(entry: Entry) -> Iterator[Change]:
+    for name, (old, new) in entry.changes.items():
+        yield _label(name), _value(name, old), _value(name, new)
 
 
 def _label(name: str) -> str:

@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute
 
 from keyfob.accounts import Operation
 from keyfob.web.routing import Page
-from keyfob.web.tokens import detail, doing, filters, many, page
+from keyfob.web.tokens import doing, editing, filters, many, page, panel
 from keyfob.web.tokens.tab import API, SHARED, TABS, Tab
 from keyfob.web.visit import Visit
 
@@ -40,9 +40,9 @@ def _of(tab: Tab) -> Generator[BaseRoute]:
     yield post("/many/ask", many.ask_to_delete, rights.delete)
     yield post("/many/delete", many.delete, rights.delete)
     one = "/{id:number}"
-    yield get(one, detail.show, rights.read)
-    yield get(one + "/edit", detail.ask_to_edit, rights.update)
-    yield post(one + "/edit", detail.edit, rights.update)
+    yield get(one, panel.show, rights.read)
+    yield get(one + "/edit", editing.ask_to_edit, rights.update)
+    yield post(one + "/edit", editing.edit, rights.update)
     yield post(one + "/reveal", doing.reveal, Operation.REVEAL_TOKEN)
     yield post(one + "/rename", doing.rename, rights.update)
     yield post(one + "/switch", doing.switch, rights.update)

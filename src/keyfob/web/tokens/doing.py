@@ -1,23 +1,24 @@
 """What the forms of a list do to one token: make, show, rename, switch, delete."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from starlette.responses import PlainTextResponse, Response
 
 from keyfob import tokens
 from keyfob.errors import Conflict, Invalid
 from keyfob.problems import status_of
-from keyfob.tokens import Draft, FilterId, FiltersOperator, Secret, Token, TokenId, TokenKind
+from keyfob.tokens import Draft, FilterId, FiltersOperator, Secret, Token, TokenKind
 from keyfob.verification import history
 from keyfob.web import forms
 from keyfob.web.problems import sentence
 from keyfob.web.rendering import render
+from keyfob.web.tokens import panel, wanted
 from keyfob.web.tokens.page import NewRow, Shown, draw, lifetime
+from keyfob.web.tokens.panel import token_id
 from keyfob.web.tokens.tab import Tab
 from keyfob.web.tokens.view import View
 from keyfob.web.visit import Visit
-
-
-def token_id(visit: Visit) -> TokenId:
-    return TokenId(visit.request.path_params["id"])
 
 
 async def create(visit: Visit, *, tab: Tab) -> Response:
@@ -25,8 +26,7 @@ async def create(visit: Visit, *, tab: Tab) -> Response:
     try:
         token, value = await _made(visit, tab.kind)
     except (Invalid, Conflict) as error:
-        row = NewRow(typed=visit.form.get("name", ""), error=sentence(error), form=visit.form)
-        return await draw(visit, view, status=status_of(error), new=row)
+        return await draw(visit, view, status=status_of(error), new=_refused(visit.form, error))
     shown = Shown(token=token, value=value, lines=True)
     plain = View(tab=tab, product=view.product, limit=view.limit)
     return await draw(
@@ -34,24 +34,49 @@ async def create(visit: Visit, *, tab: Tab) -> Response:
     )
 
 
+def _refused(form: Mapping[str, str], error: Invalid | Conflict) -> NewRow:
+    """What was typed, and what is wrong: beside its field, when that is one of the options."""
+    field = wanted.field_of(error.field) if isinstance(error, Invalid) else ""
+    is_option = field in wanted.OPTIONS
+    return NewRow(
+        typed=form.get("name", ""), form=form, error="" if is_option else sentence(error),
+        wrong={field: sentence(error)} if is_option else {},
+        is_open=any(form.get(name) for name in wanted.OPTIONS),
+    )  # fmt: skip
+
+
 async def _made(visit: Visit, kind: TokenKind) -> tuple[Token, Secret]:
-    name, instance = visit.form.get("name", ""), visit.instance
-    lives = lifetime(visit.form, kind)
+    form, instance = visit.form, visit.instance
+    lives, name, tags = lifetime(form, kind), form.get("name", ""), wanted.tags(form)
     async with visit.db.transaction(visit.actor) as tx:
         match kind:
             case TokenKind.API:
                 ends = tx.now.replace(microsecond=0) + lives if lives else None
-                draft = Draft(name=name, expires_at=ends)
+                draft = _draft(form, ends)
                 return await tokens.create(tx, instance, draft, account_id=visit.account_id)
             case TokenKind.SHIPPING:
-                return await tokens.shipping.create(tx, instance, name=name, enabled=True)
+                return await tokens.shipping.create(
+                    tx, instance, name=name, enabled=True, tags=tags
+                )
             case TokenKind.SHARED:
                 made = await tokens.shared.create(
-                    tx, instance, name=name, lifetime=lives, operator=operator(visit),
-                    filters=tuple(FilterId(n) for n in forms.picked(visit.form, "filter")),
+                    tx, instance, name=name, lifetime=lives, operator=operator(visit), tags=tags,
+                    filters=tuple(FilterId(n) for n in forms.picked(form, "filter")),
+                    not_before=wanted.moment(form, "not_before"),
+                    expires_at=wanted.moment(form, "expires_at"),
                 )  # fmt: skip
                 assert made.value is not None  # it was minted a moment ago
                 return made.token, made.value
+
+
+def _draft(form: Mapping[str, str], ends: datetime | None) -> Draft:
+    """Of an API token; without scopes it gets what its maker holds."""
+    return Draft(
+        name=form.get("name", ""), tags=wanted.tags(form),
+        scopes=wanted.scopes(form) if form.get("scopes", "").strip(" ,") else None,
+        restrictions=wanted.restrictions(form), not_before=wanted.moment(form, "not_before"),
+        expires_at=wanted.moment(form, "expires_at") or ends,
+    )  # fmt: skip
 
 
 def operator(visit: Visit) -> FiltersOperator:
@@ -96,9 +121,15 @@ async def switch(visit: Visit, *, tab: Tab) -> Response:
     if wanted not in {"yes", "no"}:
         raise Invalid("must be yes or no", field="enabled")
     enabled = wanted == "yes"
-    async with visit.db.transaction(visit.actor) as tx:
-        await tokens.kinds.update(tx, tab.kind, token_id(visit), {"enabled": enabled})
-    return visit.go(view.url, notice=tab.notice("enabled" if enabled else "disabled"))
+    try:
+        async with visit.db.transaction(visit.actor) as tx:
+            await tokens.kinds.update(tx, tab.kind, token_id(visit), {"enabled": enabled})
+    except Conflict as error:
+        if panel.FROM not in visit.form:
+            raise
+        return await panel.draw(visit, view, status=status_of(error), wrong=sentence(error))
+    notice = tab.notice("enabled" if enabled else "disabled")
+    return visit.go(panel.back(visit, view), notice=notice)
 
 
 async def ask_to_delete(visit: Visit, *, tab: Tab) -> Response:
@@ -107,7 +138,10 @@ async def ask_to_delete(visit: Visit, *, tab: Tab) -> Response:
         token = await tokens.kinds.look(conn, visit.actor, tab.kind, token_id(visit))
         use = await history.last_use(conn, visit.actor, token.id, tab.kind)
     view = View.of(tab, visit.query)
-    return render(visit, "tokens/delete.html", token=token, use=use, view=view, now=visit.db.now())
+    return render(
+        visit, "tokens/delete.html", token=token, use=use, view=view, now=visit.db.now(),
+        of_panel=panel.FROM in visit.query,
+    )  # fmt: skip
 
 
 async def delete(visit: Visit, *, tab: Tab) -> Response:

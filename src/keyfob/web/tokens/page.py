@@ -40,11 +40,17 @@ LIFETIMES: Final[Mapping[TokenKind, Mapping[str, str]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRow:
-    """The framed row at the top, with what was typed and what is wrong with it."""
+    """
+    The framed row at the top, with what was typed and what is wrong with it.
+
+    `wrong` speaks of the options by field, `error` of all else; `is_open` unfolds the options.
+    """
 
     typed: str = ""
     error: str = ""
     form: Mapping[str, str] = field(default_factory=dict[str, str])
+    wrong: Mapping[str, str] = field(default_factory=dict[str, str])
+    is_open: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

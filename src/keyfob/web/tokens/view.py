@@ -90,8 +90,15 @@ class View:
 
     def address(self, **more: object) -> str:
         """The page's address; `more` says what is open in it (`new`, `edit`)."""
+        return self._at(self.tab.path, more)
+
+    def about(self, token_id: int, page: str = "", **more: object) -> str:
+        """The address of a token's panel, or of a page of the token's: each leads back here."""
+        return self._at(f"{self.tab.path}/{token_id}{page}", more)
+
+    def _at(self, path: str, more: Mapping[str, object]) -> str:
         query = "&".join(part for part in (str(self), urlencode(more)) if part)
-        return f"{self.tab.path}?{query}" if query else self.tab.path
+        return f"{path}?{query}" if query else path
 
     def at(self, cursor: str) -> str:
         return replace(self, cursor=cursor).url

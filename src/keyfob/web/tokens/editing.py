@@ -1,85 +1,25 @@
-"""Everything about one token: the panel beside the list, and the form that changes it."""
+"""The form that changes a token."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
 from starlette.responses import Response
 
-from keyfob import accounts, scopes, tokens
+from keyfob import tokens
 from keyfob.db import milliseconds
 from keyfob.errors import Conflict, Forbidden, Invalid
-from keyfob.limits import Restrictions
 from keyfob.problems import status_of
 from keyfob.tokens import FilterId, Token, TokenKind
-from keyfob.verification import history
-from keyfob.verification.history import Bucket, Span, TokenHistory
 from keyfob.web import forms
 from keyfob.web.problems import sentence
 from keyfob.web.rendering import render
-from keyfob.web.tokens.doing import operator, token_id
-from keyfob.web.tokens.page import named
+from keyfob.web.tokens import wanted
+from keyfob.web.tokens.doing import operator
+from keyfob.web.tokens.panel import token_id
 from keyfob.web.tokens.tab import Tab
 from keyfob.web.tokens.view import View
 from keyfob.web.visit import Visit
-
-ENTRIES: Final = 8  # of the token's history in the panel; the rest is in the audit trail
-BAR: Final = 46  # pixels: the height of the fullest day
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """A column of the picture of use. Heights are in pixels."""
-
-    at: datetime
-    good: int
-    refused: int
-    good_height: int
-    refused_height: int
-
-
-async def show(visit: Visit, *, tab: Tab) -> Response:
-    view, now = View.of(tab, visit.query), visit.db.now()
-    span = Span.parse(Bucket.DAY, None, None, now=now)
-    async with visit.db.reader() as conn:
-        use = await history.of_token(conn, visit.actor, token_id(visit), span, tab.kind)
-        token = await tokens.kinds.look(conn, visit.actor, tab.kind, token_id(visit))
-        entries = await accounts.trail_of(conn, visit.actor, token.subject, limit=ENTRIES + 1)
-        filters = await _filters(visit, conn, token)
-    return render(
-        visit, "tokens/detail.html", token=token, view=view, now=now, use=use,
-        days=_days(use, span), entries=entries[:ENTRIES], more=len(entries) > ENTRIES,
-        filters=filters,
-    )  # fmt: skip
-
-
-async def _filters(visit: Visit, conn: Any, token: Token) -> Any:
-    if token.kind is not TokenKind.SHARED or token.revoked_at is not None:
-        return []
-    every = await tokens.shared.every_filter(conn, visit.actor)
-    attached = await tokens.shared.filters_of(conn, [token])
-    return named(every, attached.get(token.id, ()))
-
-
-def _days(use: TokenHistory, span: Span) -> list[Day]:
-    counted = [(at, use.by.get(at, history.Uses())) for at in span.moments()]
-    fullest = max((uses.valid + uses.refused.total() for _, uses in counted), default=0)
-    return [
-        Day(
-            at,
-            uses.valid,
-            uses.refused.total(),
-            _height(uses.valid, fullest),
-            _height(uses.refused.total(), fullest),
-        )
-        for at, uses in counted
-    ]
-
-
-def _height(uses: int, fullest: int) -> int:
-    """A single use among thousands can still be seen."""
-    return max(2, round(BAR * uses / fullest)) if uses else 0
 
 
 async def ask_to_edit(visit: Visit, *, tab: Tab) -> Response:
@@ -135,15 +75,8 @@ def _form(
         visit, "tokens/edit.html", status=status_of(error) if error else 200, token=token,
         view=view, typed=typed, filters=filters, now=visit.db.now(),
         seen=milliseconds(token.updated_at),
-        wrong={_form_field(field): sentence(error)} if error else {},
+        wrong={wanted.field_of(field): sentence(error)} if error else {},
     )  # fmt: skip
-
-
-def _form_field(field: str) -> str:
-    """What the form calls a field of the API."""
-    names = {"restrictions.ipAllow": "ip_allow", "restrictions.methods": "methods"}
-    names |= {"restrictions.paths": "paths", "expiresAt": "expires_at", "notBefore": "not_before"}
-    return names.get(field, field)
 
 
 def _as_typed(token: Token) -> dict[str, str]:
@@ -165,28 +98,20 @@ def _changes(form: Mapping[str, str], token: Token) -> dict[str, Any]:
     """
     What the form says. A moment that reads as before is left alone: the form has minutes only.
     """
-    words = {name: form.get(name, "").replace(",", " ").split() for name in _WORDS}
     changes: dict[str, Any] = {
         "name": form.get("name", ""),
         "description": form.get("description", "").replace("\r\n", "\n"),
-        "tags": tuple(words["tags"]),
+        "tags": wanted.tags(form),
     }
     if token.kind is TokenKind.SHIPPING:
         return changes
     for name in ("expires_at", "not_before"):
         if name in form and form[name] != _as_local(getattr(token, name)):
-            changes[name] = forms.moment(form[name], field=name)
-    if token.kind is TokenKind.SHARED:
-        return changes
-    changes["scopes"] = scopes.parse(words["scopes"])
-    changes["restrictions"] = Restrictions.parse(
-        ip_allow=words["ip_allow"], methods=[m.upper() for m in words["methods"]],
-        paths=[line for line in form.get("paths", "").splitlines() if line],
-    )  # fmt: skip
+            changes[name] = wanted.moment(form, name)
+    if token.kind is TokenKind.API:
+        changes["scopes"] = wanted.scopes(form)
+        changes["restrictions"] = wanted.restrictions(form)
     return changes
-
-
-_WORDS: Final = ("tags", "scopes", "ip_allow", "methods")  # a path may hold a comma or a space
 
 
 def _as_local(at: datetime | None) -> str:

@@ -1,0 +1,233 @@
+"""A token's panel over its list: each of its states has an address, and goes back and forward."""
+
+import re
+from collections.abc import Generator
+
+import pytest
+from playwright.sync_api import Page, expect
+from support.browser import page
+from web.conftest import TOKENS
+from web.test_in_browser import add, close_panel, row
+
+
+@pytest.fixture
+def at(browser, site, signed_in) -> Generator[Page]:
+    with page(browser, site.url, storage_state=signed_in) as opened:
+        opened.goto(TOKENS)
+        yield opened
+
+
+def made(at: Page, name: str) -> None:
+    """A token, and the list as it is drawn from its own address."""
+    add(at, name)
+    close_panel(at)
+    at.goto(TOKENS)
+
+
+def open_panel(at: Page, name: str) -> str:
+    """Return the panel's address."""
+    at.get_by_role("link", name=name, exact=True).click()
+    is_panel_of(at, name)
+    expect(at).to_have_url(re.compile(f"{TOKENS}/[0-9]+$"))
+    return at.url
+
+
+def is_panel_of(at: Page, name: str) -> None:
+    """In the dialog, with the list beneath it."""
+    expect(at.get_by_role("dialog").get_by_role("heading", name=name)).to_be_visible()
+    expect(at.locator("#rows")).to_have_count(1)
+
+
+def is_list_with(at: Page, name: str) -> None:
+    expect(at.get_by_role("dialog")).to_be_hidden()
+    expect(row(at, name)).to_be_visible()
+    expect(at).to_have_url(re.compile(f"{TOKENS}$"))
+
+
+def is_form_of(at: Page, name: str) -> None:
+    expect(at.get_by_role("heading", name=f"Edit {name}")).to_be_visible()
+    expect(at.get_by_role("dialog")).to_be_hidden()
+    expect(at).to_have_url(re.compile("/edit$"))
+
+
+def test_edit_from_a_panel_has_the_forms_address(at):
+    made(at, "Edited from here")
+    panel = open_panel(at, "Edited from here")
+    at.get_by_role("dialog").get_by_role("link", name="Edit").click()
+    is_form_of(at, "Edited from here")
+    assert at.url == f"{panel}/edit"
+    at.reload()
+    is_form_of(at, "Edited from here")
+
+
+def test_back_from_the_form_leads_to_the_panel_and_to_the_list(at):
+    made(at, "There and back")
+    panel = open_panel(at, "There and back")
+    at.get_by_role("dialog").get_by_role("link", name="Edit").click()
+    is_form_of(at, "There and back")
+    at.go_back()
+    expect(at.get_by_role("heading", name="There and back")).to_be_visible()
+    expect(at).to_have_url(panel)
+    at.go_back()
+    is_list_with(at, "There and back")
+    at.go_forward()
+    expect(at.get_by_role("heading", name="There and back")).to_be_visible()
+    at.go_forward()
+    is_form_of(at, "There and back")
+
+
+def test_forward_leads_to_a_panel_again(at):
+    made(at, "Once more")
+    panel = open_panel(at, "Once more")
+    for _ in range(2):
+        at.go_back()
+        is_list_with(at, "Once more")
+        at.go_forward()
+        is_panel_of(at, "Once more")
+        expect(at).to_have_url(panel)
+    at.keyboard.press("Escape")
+    is_list_with(at, "Once more")
+
+
+def test_a_panel_that_was_loaded_anew_leads_back_to_its_list(at):
+    made(at, "Loaded anew")
+    panel = open_panel(at, "Loaded anew")
+    at.reload()
+    expect(at.get_by_role("heading", name="Loaded anew")).to_be_visible()
+    expect(at).to_have_url(panel)
+    at.go_back()
+    is_list_with(at, "Loaded anew")
+    at.go_forward()
+    is_panel_of(at, "Loaded anew")
+
+
+def test_a_panel_over_a_search_leads_back_to_what_was_found(at):
+    made(at, "Found by search")
+    at.get_by_label("Search the API tokens").fill("found")
+    at.wait_for_url("**q=found")
+    expect(at.locator("#rows tbody tr")).to_have_count(1)
+    at.get_by_role("link", name="Found by search", exact=True).click()
+    is_panel_of(at, "Found by search")
+    at.keyboard.press("Escape")
+    expect(at.get_by_role("dialog")).to_be_hidden()
+    at.wait_for_url("**q=found")
+    expect(at.locator("#rows tbody tr")).to_have_count(1)
+
+
+def test_a_panel_that_disables_stays_and_the_list_knows_it(at):
+    made(at, "Off and on")
+    panel = open_panel(at, "Off and on")
+    shown = at.get_by_role("dialog")
+    shown.get_by_role("button", name="Disable").click()
+    expect(shown).to_contain_text("API token disabled")
+    expect(shown.get_by_role("heading", name="Off and on")).to_contain_text("Disabled")
+    expect(shown.get_by_role("button", name="Enable")).to_be_focused()
+    expect(at).to_have_url(panel)
+    at.keyboard.press("Escape")
+    is_list_with(at, "Off and on")
+    expect(row(at, "Off and on")).to_contain_text("Disabled")
+
+
+def test_a_panel_asks_before_it_deletes_and_keeping_leads_back_to_it(at):
+    made(at, "Kept, then gone")
+    panel = open_panel(at, "Kept, then gone")
+    shown = at.get_by_role("dialog")
+    shown.get_by_role("link", name="Delete…").click()
+    keep = shown.get_by_role("link", name="Keep it")
+    expect(keep).to_be_focused()
+    expect(at).to_have_url(f"{panel}/delete?panel=1")
+    at.go_back()
+    is_panel_of(at, "Kept, then gone")
+    at.go_forward()
+    keep.click()
+    is_panel_of(at, "Kept, then gone")
+    expect(at).to_have_url(panel)
+    shown.get_by_role("link", name="Delete…").click()
+    expect(keep).to_be_focused()
+    at.keyboard.press("Escape")
+    is_list_with(at, "Kept, then gone")
+    open_panel(at, "Kept, then gone")
+    shown.get_by_role("link", name="Delete…").click()
+    shown.get_by_role("button", name="Delete for good").click()
+    expect(at.get_by_role("status")).to_contain_text("API token deleted")
+    expect(shown).to_be_hidden()
+    expect(row(at, "Kept, then gone")).to_have_count(0)
+    expect(at).to_have_url(re.compile(f"{TOKENS}$"))
+
+
+def test_a_panel_that_is_a_page_acts_as_a_page(at):
+    made(at, "As a page")
+    panel = open_panel(at, "As a page")
+    at.reload()
+    at.get_by_role("button", name="Disable").click()
+    expect(at.locator("#detail")).to_contain_text("API token disabled")
+    at.get_by_role("link", name="Delete…").click()
+    expect(at).to_have_url(f"{panel}/delete?panel=1")
+    at.get_by_role("link", name="Keep it").click()
+    expect(at).to_have_url(panel)
+    expect(at.get_by_role("dialog")).to_be_hidden()
+    at.get_by_role("link", name="Delete…").click()
+    at.get_by_role("button", name="Delete for good").click()
+    expect(at.get_by_role("status")).to_contain_text("API token deleted")
+
+
+def test_without_a_script_the_panel_acts_too(browser, site, signed_in, at):
+    made(at, "Without a script")
+    panel = open_panel(at, "Without a script")
+    with page(
+        browser, site.url, java_script_enabled=False, complain=False, storage_state=signed_in
+    ) as plain:
+        plain.goto(panel)
+        plain.get_by_role("button", name="Disable").click()
+        expect(plain.get_by_role("status")).to_contain_text("API token disabled")
+        expect(plain).to_have_url(panel)
+        plain.get_by_role("link", name="Delete…").click()
+        plain.get_by_role("button", name="Delete for good").click()
+        expect(plain.get_by_role("status")).to_contain_text("API token deleted")
+
+
+def test_the_panel_names_the_zone_of_whoever_looks(browser, site, signed_in, at):
+    made(at, "In some zone")
+    panel = open_panel(at, "In some zone")
+    options = {"storage_state": signed_in, "timezone_id": "Europe/Berlin"}
+    with page(browser, site.url, **options) as there:
+        there.goto(panel)
+        expect(there.locator("#detail")).to_contain_text("Moments are in the zone Europe/Berlin.")
+
+
+@pytest.mark.parametrize("width", [320, 390])
+def test_on_a_phone_a_name_and_its_field_stand_beside_the_box(browser, site, signed_in, at, width):
+    made(at, f"A name that is long enough to reach the end {width}")
+    phone = {"storage_state": signed_in, "viewport": {"width": width, "height": 800}}
+    with page(browser, site.url, **phone) as there:
+        there.goto(TOKENS)
+        line = there.locator("tbody tr").first
+        box = line.get_by_role("checkbox").bounding_box()
+        line.get_by_role("link", name="Rename").click()
+        field = there.get_by_label("New name of").bounding_box()
+        assert field["x"] + field["width"] <= box["x"]
+        assert field["width"] > width / 2
+        there.get_by_role("link", name="Cancel").click()
+        there.get_by_role("link", name="A name that").first.click()
+        there.get_by_role("dialog").get_by_role("link", name="Delete…").scroll_into_view_if_needed()
+        assert there.evaluate("document.documentElement.scrollWidth") <= width
+        assert there.evaluate("document.getElementById('dialog').scrollWidth") <= width
+
+
+def test_the_options_of_a_new_token_are_folded_and_enter_in_them_adds(at):
+    at.keyboard.press("n")
+    field = at.get_by_label("Name of the new API token")
+    expect(field).to_be_focused()
+    scopes = at.get_by_label("Scopes")
+    expect(scopes).to_be_hidden()
+    at.keyboard.type("With scopes")
+    at.get_by_text("More options").click()
+    scopes.fill("Not A Scope")
+    at.keyboard.press("Enter")
+    expect(at.get_by_role("alert")).to_be_visible()
+    expect(field).to_have_value("With scopes")
+    expect(scopes).to_have_value("Not A Scope")
+    expect(scopes).to_be_focused()
+    scopes.fill("logs:search")
+    at.keyboard.press("Enter")
+    expect(at.get_by_role("heading", name="is ready to use")).to_contain_text("With scopes")
