@@ -201,14 +201,21 @@ def test_on_a_phone_a_name_and_its_field_stand_beside_the_box(browser, site, sig
     phone = {"storage_state": signed_in, "viewport": {"width": width, "height": 800}}
     with page(browser, site.url, **phone) as there:
         there.goto(TOKENS)
-        line = there.locator("tbody tr").first
-        box = line.get_by_role("checkbox").bounding_box()
+        line = there.get_by_role("row").filter(has_text=f"the end {width}")
+        box = line.get_by_role("checkbox")
+        expect(box).to_be_visible()
+        edge = box.bounding_box()["x"]
+        name = line.get_by_role("link", name=f"the end {width}").first.bounding_box()
+        assert name["x"] + name["width"] <= edge
         line.get_by_role("link", name="Rename").click()
-        field = there.get_by_label("New name of").bounding_box()
-        assert field["x"] + field["width"] <= box["x"]
-        assert field["width"] > width / 2
-        there.get_by_role("link", name="Cancel").click()
-        there.get_by_role("link", name="A name that").first.click()
+        field = there.get_by_label("New name of")
+        expect(field).to_be_focused()
+        place = field.bounding_box()
+        assert place["x"] + place["width"] <= edge
+        assert place["width"] > width / 2
+        there.keyboard.press("Escape")
+        expect(field).to_have_count(0)
+        line.get_by_role("link", name=f"the end {width}").first.click()
         there.get_by_role("dialog").get_by_role("link", name="Delete…").scroll_into_view_if_needed()
         assert there.evaluate("document.documentElement.scrollWidth") <= width
         assert there.evaluate("document.getElementById('dialog').scrollWidth") <= width

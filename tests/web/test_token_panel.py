@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 from web.conftest import TOKENS, Console, names_in, serving, text_of
-from web.test_token_tabs import SHARED, SHIPPING, add
+from web.test_token_tabs import SHARED, SHIPPING, add, add_filter
 from web.test_tokens_page import house, made
 
 from keyfob import tokens
@@ -270,6 +270,19 @@ def test_the_history_of_other_kinds_tells_no_kind(ann):
     past = text_of(ann.get(f"{SHARED}/{number}")).partition("History")[2]
     assert "Name: Old → became New" in past
     assert "Kind" not in past
+
+
+def test_the_history_tells_filters_by_what_they_are(ann):
+    first = add_filter(ann, "customer", "acme")
+    second = add_filter(ann, "level", "error")
+    number, _ = add(ann, SHARED, "Narrowed", **{f"filter-{first}": "on"})
+    fields = {"name": "Narrowed", "operator": "OR", f"filter-{second}": "on"}
+    ann.post(f"{SHARED}/{number}/edit", **fields)
+    past = text_of(ann.get(f"{SHARED}/{number}")).partition("History")[2]
+    assert "Filters: customer=acme → became level=error" in past
+    ann.post(f"{SHARED}/filters/{first}/delete")
+    past = text_of(ann.get(f"{SHARED}/{number}")).partition("History")[2]
+    assert f"Filters: filter {first} → became level=error" in past
 
 
 def test_the_panel_names_the_zone_of_its_moments(ann):

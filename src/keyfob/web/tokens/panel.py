@@ -1,15 +1,16 @@
 """Everything about one token, and what can be done to it: a panel beside its list, or a page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final, cast
 
 from starlette.responses import Response
 
 from keyfob import accounts, tokens
 from keyfob.audit import Entry
-from keyfob.tokens import Token, TokenId, TokenKind
+from keyfob.db import Connection
+from keyfob.tokens import Filter, FilterId, Token, TokenId, TokenKind
 from keyfob.verification import history
 from keyfob.verification.history import Bucket, Span, TokenHistory
 from keyfob.web.audit.words import Change, changes
@@ -43,8 +44,22 @@ class Past:
     changes: Sequence[Change]
 
     @classmethod
-    def of(cls, entry: Entry) -> "Past":
-        return cls(entry, changes(entry) if entry.action == "token.updated" else ())
+    def of(cls, entry: Entry, filters: Sequence[Filter]) -> "Past":
+        if entry.action != "token.updated":
+            return cls(entry, ())
+        return cls(entry, changes(_with_names(entry, filters)))
+
+
+def _with_names(entry: Entry, filters: Sequence[Filter]) -> Entry:
+    """The record has the numbers of filters; those that are still there are told in words."""
+    if "filters" not in entry.changes:
+        return entry
+    names = {each.id: f"{each.field}={each.value}" for each in filters}
+    old, new = (
+        [names.get(number, f"filter {number}") for number in cast("list[FilterId]", ids)]
+        for ids in entry.changes["filters"]
+    )
+    return replace(entry, changes={**entry.changes, "filters": (old, new)})
 
 
 def token_id(visit: Visit) -> TokenId:
@@ -68,24 +83,26 @@ async def draw(visit: Visit, view: View, *, status: int = 200, wrong: str = "") 
         use = await history.of_token(conn, visit.actor, token_id(visit), span, kind)
         token = await tokens.kinds.look(conn, visit.actor, kind, token_id(visit))
         entries = await accounts.trail_of(conn, visit.actor, token.subject, limit=ENTRIES + 1)
-        filters = await _filters(visit, conn, token)
+        every, attached = await _filters(visit, conn, token)
         is_last = await _is_last(visit, conn, token)
     return render(
         visit, "tokens/detail.html", status=status, token=token, view=view, now=now, use=use,
-        days=_days(use, span), past=[Past.of(entry) for entry in entries[:ENTRIES]],
-        more=len(entries) > ENTRIES, filters=filters, is_last=is_last, wrong=wrong,
+        days=_days(use, span), past=[Past.of(entry, every) for entry in entries[:ENTRIES]],
+        more=len(entries) > ENTRIES, filters=named(every, attached), is_last=is_last, wrong=wrong,
     )  # fmt: skip
 
 
-async def _filters(visit: Visit, conn: Any, token: Token) -> Any:
+async def _filters(
+    visit: Visit, conn: Connection, token: Token
+) -> tuple[Sequence[Filter], Sequence[FilterId]]:
+    """Those that there are, and the numbers of the token's."""
     if token.kind is not TokenKind.SHARED or token.revoked_at is not None:
-        return []
+        return [], []
     every = await tokens.shared.every_filter(conn, visit.actor)
-    attached = await tokens.shared.filters_of(conn, [token])
-    return named(every, attached.get(token.id, ()))
+    return every, (await tokens.shared.filters_of(conn, [token])).get(token.id, ())
 
 
-async def _is_last(visit: Visit, conn: Any, token: Token) -> bool:
+async def _is_last(visit: Visit, conn: Connection, token: Token) -> bool:
     """Whether data is shipped with this one alone: then it stays."""
     if token.kind is not TokenKind.SHIPPING or not token.enabled:
         return False
