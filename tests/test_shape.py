@@ -45,6 +45,7 @@ OTHER_ACTIONS = [
     users.accept,
     accounts.make_setup_link,
     accounts.redeem_setup_link,
+    accounts.recover,
 ]
 
 

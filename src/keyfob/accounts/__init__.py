@@ -30,6 +30,7 @@ from keyfob.accounts.model import (
     account_name,
     first_seat,
 )
+from keyfob.accounts.recovery import Recovery, recover
 from keyfob.accounts.setup import (
     LINK_LIFETIME,
     make_setup_link,
@@ -77,6 +78,7 @@ __all__ = [
     "Operation",
     "Plan",
     "PlanModel",
+    "Recovery",
     "Role",
     "Seat",
     "SignedIn",
@@ -103,6 +105,7 @@ __all__ = [
     "plan",
     "reached",
     "record_export",
+    "recover",
     "redeem_setup_link",
     "require_empty",
     "require_reach",

@@ -115,6 +115,24 @@ async def accounts_of(conn: Connection, user_id: UserId) -> list[tuple[int, int]
     return [(account_id, main) for account_id, main in await conn.execute(query)]
 
 
+async def homes(conn: Connection, user_id: UserId) -> list[AccountId]:
+    """
+    Of each family the account that took the user in first; one in which they are suspended only
+    where they are so in all of it. What concerns the user alone is told in these trails.
+    """
+    c = memberships.c
+    query = (
+        select(accounts.c.id, _MAIN_ID.label("main_id"))
+        .join(memberships, c.account_id == accounts.c.id)
+        .where(c.user_id == user_id)
+        .order_by(c.active.desc(), c.created_at, accounts.c.main_id.is_not(None), accounts.c.id)
+    )
+    first: dict[int, AccountId] = {}
+    for row in await conn.execute(query):
+        first.setdefault(row.main_id, AccountId(row.id))
+    return [*first.values()]
+
+
 async def lock(tx: Transaction, account_id: AccountId) -> None:
     """
     Wait until no other transaction holds the account, and hold it until this one ends.

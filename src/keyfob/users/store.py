@@ -151,7 +151,12 @@ async def invitation(conn: Connection, digest: bytes) -> Record | None:
 
 
 async def replace_invitation(
-    tx: Transaction, digest: bytes, user_id: UserId, account_id: int, *, expires_at: datetime
+    tx: Transaction,
+    digest: bytes,
+    user_id: UserId,
+    account_id: int | None,
+    *,
+    expires_at: datetime,
 ) -> None:
     """Somebody has one at the most."""
     await forget_invitation(tx, user_id)
@@ -164,7 +169,7 @@ async def replace_invitation(
 
 
 async def inviting(conn: Connection, user_id: UserId, *, now: datetime) -> int | None:
-    """The account of the invitation that is still good."""
+    """The account of the invitation that is still good; the operator's has none."""
     c = invitations.c
     query = select(c.account_id).where(c.user_id == user_id, c.expires_at > now)
     return (await conn.execute(query)).scalar()
