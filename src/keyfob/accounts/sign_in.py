@@ -36,18 +36,29 @@ async def sign_in(db: Database, origin: Origin, *, email: str, password: str) ->
         known = users.is_email_address(email)
         user = await users.by_email(tx.conn, email) if known else None
         password_hash = await users.password_hash(tx.conn, user.id) if user else None
-        seats = await store.seats(tx.conn, user.id) if user else []
     right = await users.verify_password(password_hash, password)
-    if user is None or not right or not seats:
+    signed_in = None
+    if user is not None and right:
+        async with db.transaction(visitor(origin)) as tx:
+            signed_in = await _come_in(tx, user, password_hash)
+            if signed_in is not None:
+                await attempts.forgive(tx, counted)
+    if signed_in is None:
         await _record_failure(db, origin, user)
         raise Forbidden(WRONG, code="users/SIGN_IN_FAILED")
+    return signed_in
+
+
+async def _come_in(tx: Transaction, user: User, password_hash: str | None) -> SignedIn | None:
+    """Into the account where they begin now; None when the password is old, or there is none."""
+    if await _is_old(tx, user, password_hash):
+        return None
+    seats = await store.seats(tx.conn, user.id)
+    if not seats:
+        return None
     landing = first_seat(seats)
-    async with db.transaction(landing.actor(origin)) as tx:
-        if await _is_old(tx, user, password_hash):
-            raise Forbidden(WRONG, code="users/SIGN_IN_FAILED")
-        await attempts.forgive(tx, counted)
-        session_id = await users.start(tx, user, account_id=landing.account.id)
-    return SignedIn(session_id, landing)
+    own = replace(tx, actor=landing.actor(tx.actor.origin))
+    return SignedIn(await users.start(own, user, account_id=landing.account.id), landing)
 
 
 async def accept_invitation(

@@ -29,7 +29,7 @@ from keyfob.accounts.model import (
     Role,
     Seat,
 )
-from keyfob.db import Connection, Copied, Record, Transaction, touch
+from keyfob.db import Connection, Copied, Record, Transaction, account_exists, touch
 from keyfob.db.schema import account_settings, accounts, memberships, plans, setup_links, users
 from keyfob.errors import Forbidden
 from keyfob.users import User, UserId, already_exists
@@ -204,7 +204,8 @@ async def add_membership(tx: Transaction, account_id: AccountId, user: User, rol
         account_id=account_id, user_id=user.id, role=role, active=True, created_at=tx.now
     )
     try:
-        await tx.conn.execute(query)
+        with account_exists(account_id):
+            await tx.conn.execute(query)
     except IntegrityError as error:  # somebody else was faster, in this very moment
         raise already_exists(user.email) from error
 
