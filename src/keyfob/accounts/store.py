@@ -11,10 +11,12 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    false,
     func,
     insert,
     or_,
     select,
+    true,
     update,
 )
 from sqlalchemy.exc import IntegrityError
@@ -226,21 +228,10 @@ async def is_accessible(conn: Connection, account_id: AccountId) -> bool:
 async def seat_through_main(
     conn: Connection, user_id: UserId, account_id: AccountId
 ) -> Role | None:
-    """As what the user may act for a sub account without being a member of it."""
-    above = memberships.alias("above")
-    query = (
-        select(above.c.role)
-        .join(accounts, accounts.c.main_id == above.c.account_id)
-        .join(account_settings, account_settings.c.account_id == accounts.c.id)
-        .where(
-            accounts.c.id == account_id,
-            above.c.user_id == user_id,
-            above.c.active,
-            (above.c.role == Role.ADMIN) | account_settings.c.accessible,
-        )
-    )
-    found = (await conn.execute(query)).scalar()
-    return Role(found) if found else None
+    """As what the user may act for a sub account, or could, without being a member of it."""
+    query = _seats(user_id, as_member=False).where(accounts.c.id == account_id)
+    row = (await conn.execute(query)).first()
+    return Role(row.role) if row else None
 
 
 async def require_seat(tx: Transaction) -> None:
@@ -305,11 +296,14 @@ def seated(of: FromClause) -> Exists:
     return seats.correlate(of).exists()
 
 
-def _seats(user_id: UserId | ColumnElement[int]) -> Select[*tuple[Any, ...]]:
+def _seats(
+    user_id: UserId | ColumnElement[int], *, as_member: bool = True
+) -> Select[*tuple[Any, ...]]:
     """
     A member of the account itself; an admin of its main account, who is admin here too; and, where
     the account is accessible (contract 4.1), every other member of its main account, with the role
-    they have there, unless they were suspended here.
+    they have there, unless they were suspended here. Without `as_member`: as if they had never
+    been a member of the account itself.
     """
     direct = memberships.alias("direct")
     above = memberships.alias("above")
@@ -334,7 +328,10 @@ def _seats(user_id: UserId | ColumnElement[int]) -> Select[*tuple[Any, ...]]:
         .join(users, users.c.id == user_id)
         .join(account_settings, account_settings.c.account_id == accounts.c.id)
         .outerjoin(
-            direct, (direct.c.account_id == accounts.c.id) & (direct.c.user_id == users.c.id)
+            direct,
+            (direct.c.account_id == accounts.c.id)
+            & (direct.c.user_id == users.c.id)
+            & (true() if as_member else false()),
         )
         .outerjoin(
             above,
