@@ -38,7 +38,13 @@ from keyfob.accounts.setup import (
     require_empty,
     setup_link_is_good,
 )
-from keyfob.accounts.sign_in import SignedIn, accept_invitation, change_password, sign_in
+from keyfob.accounts.sign_in import (
+    SignedIn,
+    accept_invitation,
+    change_password,
+    invited_password,
+    sign_in,
+)
 from keyfob.accounts.store import (
     admins,
     by_id,
@@ -94,6 +100,7 @@ __all__ = [
     "first_main",
     "first_seat",
     "groups",
+    "invited_password",
     "is_accessible",
     "is_empty",
     "is_suspended",

@@ -61,6 +61,19 @@ async def _come_in(tx: Transaction, user: User, password_hash: str | None) -> Si
     return SignedIn(await users.start(own, user, account_id=landing.account.id), landing)
 
 
+async def invited_password(
+    db: Database, origin: Origin, link: str, *, email: str, text: str
+) -> NewPassword:
+    """
+    What the bearer of a good link wants as a password. Raise Invalid for one that breaks the
+    rules; TooManyAttempts beyond ten in five minutes, for each is hashed, which takes long.
+    """
+    users.check_password(text, email=email)
+    async with db.transaction(visitor(origin)) as tx:
+        await Attempts.of_link(link).count(tx)
+    return await users.new_password(text, email=email)
+
+
 async def accept_invitation(
     db: Database, origin: Origin, link: str, *, password: NewPassword, full_name: str
 ) -> SignedIn:
