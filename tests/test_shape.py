@@ -28,7 +28,7 @@ MOST_LINES_OF_A_FUNCTION = 50
 SOURCES = sorted([*ROOT.rglob("*.py"), *CLIENT.rglob("*.py")])
 TESTS = sorted(Path(__file__).parent.rglob("*.py"))
 RECORDED = re.compile(
-    r'"((?:account|plan|user|groups|token|filter|marker|request|audit|setup|instance)\.[a-z_]+)"'
+    r'"((?:account|access|plan|user|groups|token|filter|marker|request|audit|setup|instance)\.[a-z_]+)"'
 )
 CODE = re.compile(r'"([A-Za-z]+(?:-[a-z]+)*/[A-Z][A-Z_]+)"')
 
@@ -45,6 +45,7 @@ OTHER_ACTIONS = [
     users.accept,
     accounts.make_setup_link,
     accounts.redeem_setup_link,
+    accounts.recover,
 ]
 
 

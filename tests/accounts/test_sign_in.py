@@ -1,7 +1,7 @@
 import asyncio
 
 import pytest
-from support.house import ORIGIN
+from support.house import ORIGIN, acting_for
 
 from keyfob import accounts, audit, users
 from keyfob.accounts import Role
@@ -216,3 +216,40 @@ async def test_the_old_password_does_not_overwrite_the_new_one(house, meanwhile)
             house.db, seat, ORIGIN, current=PASSWORD, new="the sentence of a thief"
         )
     assert await sign_in(house, password="another sentence of mine")
+
+
+async def test_an_attempt_on_somebody_suspended_everywhere_is_in_the_trail_of_each_family(house):
+    """And they read the common sentence, whatever they typed."""
+    mains = [await house.main("One"), await house.main("Two")]
+    for main in mains:
+        await house.member(main, "ann@example.com", password=PASSWORD)
+        await house.member(main, "bob@example.com")
+        async with house.transaction() as tx:
+            ann = await users.by_email(tx.conn, "ann@example.com")
+        async with house.transaction(acting_for(main)) as tx:
+            await accounts.members.suspend(tx, ann.id)
+    for password in (PASSWORD, "not the sentence of mine"):
+        with pytest.raises(Forbidden) as caught:
+            await sign_in(house, password=password)
+        assert caught.value.message == accounts.sign_in.__globals__["WRONG"]
+    async with house.reader() as conn:
+        for main in mains:
+            trail = await audit.trail(conn, account_id=main.id, limit=2)
+            assert [entry.action for entry in trail] == ["user.failed_sign_in"] * 2
+            assert trail[0].subject_name == "ann@example.com"
+        assert all(e.action != "user.failed_sign_in" for e in await audit.trail(conn, account_id=0))
+
+
+async def test_where_somebody_is_suspended_the_attempt_is_told_where_they_are_not(house):
+    main = await house.main()
+    sub = await house.sub(main)
+    ann = await house.member(main, "ann@example.com", password=PASSWORD)
+    await house.member(main, "bob@example.com")
+    await house.member(sub, "ann@example.com")
+    async with house.transaction(acting_for(main)) as tx:
+        await accounts.members.suspend(tx, ann.id, account_id=main.id)
+    with pytest.raises(Forbidden):
+        await sign_in(house, password="not the sentence of mine")
+    async with house.reader() as conn:
+        (entry,) = await audit.trail(conn, subject=f"user:{ann.id}", limit=1)
+    assert (entry.action, entry.account_id) == ("user.failed_sign_in", sub.id)

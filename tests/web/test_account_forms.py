@@ -36,6 +36,10 @@ def value_of(page, name):
     return found.group(1) if found else None
 
 
+def seen(page):
+    return re.search(r'name="seen" value="(\d+)"', page.text)[1]
+
+
 def is_wrong(page, name):
     return (
         re.search(rf'(?:input|select) id="{name}"[^>]* aria-invalid="true"', page.text) is not None
@@ -209,10 +213,6 @@ def test_editing_a_sub_account(config, clock, served):
 def test_a_form_that_is_old_puts_nothing_back(config, clock, served):
     furnish(config, clock, Green={"accessible": True})
     ann, at = served(), f"{HERE}/2000003/edit"
-
-    def seen(page):
-        return re.search(r'name="seen" value="(\d+)"', page.text)[1]
-
     old = seen(ann.get(at))
     clock.forward(seconds=1)
     shut = {"accountName": "Green", "retentionDays": "7", "maxDailyGB": ""}
@@ -225,6 +225,24 @@ def test_a_form_that_is_old_puts_nothing_back(config, clock, served):
     sent = {**shut, "retentionDays": "9", "accessible": "on", "seen": seen(again)}
     assert ann.post(at, **sent).status_code == 303
     assert 'name="accessible" checked' in ann.get(at).text
+
+
+def test_an_old_form_of_a_metrics_account_puts_nothing_back(ann, clock):
+    sent = {"accountName": "Prometheus", "email": ANN, "planUts": "200"}
+    assert ann.post(f"{HERE}/metrics/new", **sent).status_code == 303
+    at = f"{HERE}/metrics/2000003/edit"
+    old = seen(ann.get(at))
+    clock.forward(seconds=1)
+    theirs = {"accountName": "Prometheus", "planUts": "300", f"share-{SUB}": "on"}
+    assert ann.post(at, seen=old, **theirs).status_code == 303
+    mine = {"accountName": "Thanos", "planUts": "400"}
+    again = ann.post(at, seen=old, **mine)
+    assert again.status_code == 409
+    assert "Prometheus was changed since you opened the form" in text_of(again)
+    assert value_of(again, "accountName") == "Thanos"
+    assert value_of(ann.get(at), "planUts") == "300"
+    assert ann.post(at, seen=seen(again), **mine).status_code == 303
+    assert value_of(ann.get(at), "planUts") == "400"
 
 
 def test_an_edit_that_is_refused_changes_nothing(ann):

@@ -240,3 +240,9 @@ def test_a_new_sign_in_has_a_new_session(ann):
     ann.sign_in()
     assert ann.client.cookies["keyfob_session"] != first
     assert ann.client.post("/login", headers=OURS).status_code == 403
+
+
+def test_who_forgot_the_password_reads_whom_to_ask(console):
+    assert "Ask whoever runs this server for a link" in text_of(console.get("/login"))
+    spent = console.get("/invitation?link=spent")
+    assert "with keyfob users invite" in text_of(spent)

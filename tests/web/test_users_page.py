@@ -92,7 +92,7 @@ def test_an_invitation_ends_after_a_week(ann, clock):
 def test_a_link_that_never_was_says_what_to_do(console, link):
     page = console.get(f"/invitation?link={link}")
     assert page.status_code == 403
-    assert "ask the admin who invited you" in text_of(page)
+    assert "ask for a new link whoever gave you this one" in text_of(page)
 
 
 def test_a_password_that_cannot_be_keeps_the_link_good(ann):

@@ -30,6 +30,7 @@ from keyfob.accounts.model import (
     account_name,
     first_seat,
 )
+from keyfob.accounts.recovery import Recovery, recover
 from keyfob.accounts.setup import (
     LINK_LIFETIME,
     make_setup_link,
@@ -37,7 +38,13 @@ from keyfob.accounts.setup import (
     require_empty,
     setup_link_is_good,
 )
-from keyfob.accounts.sign_in import SignedIn, accept_invitation, change_password, sign_in
+from keyfob.accounts.sign_in import (
+    SignedIn,
+    accept_invitation,
+    change_password,
+    invited_password,
+    sign_in,
+)
 from keyfob.accounts.store import (
     admins,
     by_id,
@@ -78,6 +85,7 @@ __all__ = [
     "Operation",
     "Plan",
     "PlanModel",
+    "Recovery",
     "Role",
     "Seat",
     "SignedIn",
@@ -93,6 +101,7 @@ __all__ = [
     "first_main",
     "first_seat",
     "groups",
+    "invited_password",
     "is_accessible",
     "is_empty",
     "is_suspended",
@@ -104,6 +113,7 @@ __all__ = [
     "plan",
     "reached",
     "record_export",
+    "recover",
     "redeem_setup_link",
     "require_empty",
     "require_reach",

@@ -82,7 +82,7 @@ async def _own_password(tx: Transaction, account: Account, user: User) -> User:
     if user.vouched_by in {None, account.id, account.main_id}:
         return user
     if await manages_all(tx.conn, tx.actor, user.id):
-        await users.forget_password(tx, user, account_id=account.id)
+        await users.forget_password(tx, user, trails=[account.id])
         return replace(user, has_password=False, vouched_by=None)
     raise Conflict(
         f"{user.email} chose their password by an invitation of another account, whose admins may "

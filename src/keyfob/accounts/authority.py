@@ -12,7 +12,7 @@ from typing import Final
 from keyfob.accounts import store
 from keyfob.accounts.model import Account, AccountId
 from keyfob.actors import Actor, ActorKind
-from keyfob.db import Connection
+from keyfob.db import Connection, gone
 from keyfob.errors import Forbidden, NotFound
 from keyfob.scopes import (
     ACCOUNT_READ,
@@ -212,6 +212,4 @@ async def reached(conn: Connection, actor: Actor) -> list[Account]:
 
 def unknown(account_id: AccountId) -> NotFound:
     """One answer for an account that is not there and for one of another family."""
-    return NotFound(
-        f"Account {account_id} does not exist.", code="accounts/NOT_FOUND", accountId=account_id
-    )
+    return gone(account_id)

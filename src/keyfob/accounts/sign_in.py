@@ -9,7 +9,7 @@ from keyfob.accounts.model import AccountId, Seat, first_seat
 from keyfob.actors import Origin, visitor
 from keyfob.db import Database, Transaction
 from keyfob.errors import Forbidden, Invalid
-from keyfob.users import Attempts, NewPassword, SessionId, User
+from keyfob.users import Attempts, Invitation, NewPassword, SessionId, User
 
 # One sentence for everything that can be wrong: it does not tell which addresses are known.
 WRONG: Final = "That e-mail address and password do not belong together."
@@ -36,18 +36,42 @@ async def sign_in(db: Database, origin: Origin, *, email: str, password: str) ->
         known = users.is_email_address(email)
         user = await users.by_email(tx.conn, email) if known else None
         password_hash = await users.password_hash(tx.conn, user.id) if user else None
-        seats = await store.seats(tx.conn, user.id) if user else []
     right = await users.verify_password(password_hash, password)
-    if user is None or not right or not seats:
-        await _record_failure(db, origin, user, seats)
+    signed_in = None
+    if user is not None and right:
+        async with db.transaction(visitor(origin)) as tx:
+            signed_in = await _come_in(tx, user, password_hash)
+            if signed_in is not None:
+                await attempts.forgive(tx, counted)
+    if signed_in is None:
+        await _record_failure(db, origin, user)
         raise Forbidden(WRONG, code="users/SIGN_IN_FAILED")
+    return signed_in
+
+
+async def _come_in(tx: Transaction, user: User, password_hash: str | None) -> SignedIn | None:
+    """Into the account where they begin now; None when the password is old, or there is none."""
+    if await _is_old(tx, user, password_hash):
+        return None
+    seats = await store.seats(tx.conn, user.id)
+    if not seats:
+        return None
     landing = first_seat(seats)
-    async with db.transaction(landing.actor(origin)) as tx:
-        if await _is_old(tx, user, password_hash):
-            raise Forbidden(WRONG, code="users/SIGN_IN_FAILED")
-        await attempts.forgive(tx, counted)
-        session_id = await users.start(tx, user, account_id=landing.account.id)
-    return SignedIn(session_id, landing)
+    own = replace(tx, actor=landing.actor(tx.actor.origin))
+    return SignedIn(await users.start(own, user, account_id=landing.account.id), landing)
+
+
+async def invited_password(
+    db: Database, origin: Origin, link: str, *, email: str, text: str
+) -> NewPassword:
+    """
+    What the bearer of a good link wants as a password. Raise Invalid for one that breaks the
+    rules; TooManyAttempts beyond ten in five minutes, for each is hashed, which takes long.
+    """
+    users.check_password(text, email=email)
+    async with db.transaction(visitor(origin)) as tx:
+        await Attempts.of_link(link).count(tx)
+    return await users.new_password(text, email=email)
 
 
 async def accept_invitation(
@@ -63,15 +87,23 @@ async def accept_invitation(
             raise users.spent()
         await users.lock(tx, found.user_id)  # of two who use it at once, one comes in
         found = await users.invited(tx.conn, link, now=tx.now)
-        seat = (
-            await store.seat(tx.conn, found.user_id, AccountId(found.account_id)) if found else None
-        )
+        seat = await _seat_by(tx, found) if found else None
         if found is None or seat is None:
             raise users.spent()
-        user = await users.accept(tx, found, password, full_name=full_name)
+        user = await users.accept(
+            tx, found, password, full_name=full_name, account_id=seat.account.id
+        )
         seat = replace(seat, user=user)
         own = replace(tx, actor=seat.actor(origin))
         return SignedIn(await users.start(own, user, account_id=seat.account.id), seat)
+
+
+async def _seat_by(tx: Transaction, found: Invitation) -> Seat | None:
+    """Where the link leads: into the account that invited, and with the operator's as ever."""
+    if found.account_id is not None:
+        return await store.seat(tx.conn, found.user_id, AccountId(found.account_id))
+    seats = await store.seats(tx.conn, found.user_id)
+    return first_seat(seats) if seats else None
 
 
 async def change_password(
@@ -88,7 +120,7 @@ async def change_password(
         counted = await attempts.count(tx)
         password_hash = await users.password_hash(tx.conn, seat.user.id)
     if not await users.verify_password(password_hash, current):
-        await _record_failure(db, origin, seat.user, [seat])
+        await _record_failure(db, origin, seat.user, within=seat.account.id)
         raise Invalid("This is not your password.", field="current")
     hashed = await users.new_password(new, email=seat.user.email)
     async with db.transaction(seat.actor(origin)) as tx:
@@ -106,19 +138,15 @@ async def _is_old(tx: Transaction, user: User, verified: str | None) -> bool:
 
 
 async def _record_failure(
-    db: Database, origin: Origin, user: User | None, seats: list[Seat]
+    db: Database, origin: Origin, user: User | None, *, within: AccountId | None = None
 ) -> None:
     """
-    In the trail of every family whose account was aimed at, where they have been for longest. An
+    Within an account, or in the trail of every family that the user is in, suspended or not. An
     unknown address is not written down.
     """
-    families: dict[AccountId, list[Seat]] = {}
-    for seat in seats:
-        families.setdefault(seat.account.main_id, []).append(seat)
     async with db.transaction(visitor(origin)) as tx:
-        for account_id in [first_seat(each).account.id for each in families.values()] or [
-            AccountId(0)
-        ]:
+        trails = [within] if within else await store.homes(tx.conn, user.id) if user else []
+        for account_id in trails or [AccountId(0)]:
             await audit.record(
                 tx,
                 "user.failed_sign_in",

@@ -11,10 +11,12 @@ from sqlalchemy import (
     bindparam,
     case,
     delete,
+    false,
     func,
     insert,
     or_,
     select,
+    true,
     update,
 )
 from sqlalchemy.exc import IntegrityError
@@ -29,7 +31,7 @@ from keyfob.accounts.model import (
     Role,
     Seat,
 )
-from keyfob.db import Connection, Copied, Record, Transaction, touch
+from keyfob.db import Connection, Copied, Record, Transaction, account_exists, touch
 from keyfob.db.schema import account_settings, accounts, memberships, plans, setup_links, users
 from keyfob.errors import Forbidden
 from keyfob.users import User, UserId, already_exists
@@ -115,6 +117,24 @@ async def accounts_of(conn: Connection, user_id: UserId) -> list[tuple[int, int]
     return [(account_id, main) for account_id, main in await conn.execute(query)]
 
 
+async def homes(conn: Connection, user_id: UserId) -> list[AccountId]:
+    """
+    Of each family the account that took the user in first; one in which they are suspended only
+    where they are so in all of it. What concerns the user alone is told in these trails.
+    """
+    c = memberships.c
+    query = (
+        select(accounts.c.id, _MAIN_ID.label("main_id"))
+        .join(memberships, c.account_id == accounts.c.id)
+        .where(c.user_id == user_id)
+        .order_by(c.active.desc(), c.created_at, accounts.c.main_id.is_not(None), accounts.c.id)
+    )
+    first: dict[int, AccountId] = {}
+    for row in await conn.execute(query):
+        first.setdefault(row.main_id, AccountId(row.id))
+    return [*first.values()]
+
+
 async def lock(tx: Transaction, account_id: AccountId) -> None:
     """
     Wait until no other transaction holds the account, and hold it until this one ends.
@@ -186,7 +206,8 @@ async def add_membership(tx: Transaction, account_id: AccountId, user: User, rol
         account_id=account_id, user_id=user.id, role=role, active=True, created_at=tx.now
     )
     try:
-        await tx.conn.execute(query)
+        with account_exists(account_id):
+            await tx.conn.execute(query)
     except IntegrityError as error:  # somebody else was faster, in this very moment
         raise already_exists(user.email) from error
 
@@ -207,21 +228,10 @@ async def is_accessible(conn: Connection, account_id: AccountId) -> bool:
 async def seat_through_main(
     conn: Connection, user_id: UserId, account_id: AccountId
 ) -> Role | None:
-    """As what the user may act for a sub account without being a member of it."""
-    above = memberships.alias("above")
-    query = (
-        select(above.c.role)
-        .join(accounts, accounts.c.main_id == above.c.account_id)
-        .join(account_settings, account_settings.c.account_id == accounts.c.id)
-        .where(
-            accounts.c.id == account_id,
-            above.c.user_id == user_id,
-            above.c.active,
-            (above.c.role == Role.ADMIN) | account_settings.c.accessible,
-        )
-    )
-    found = (await conn.execute(query)).scalar()
-    return Role(found) if found else None
+    """As what the user may act for a sub account, or could, without being a member of it."""
+    query = _seats(user_id, as_member=False).where(accounts.c.id == account_id)
+    row = (await conn.execute(query)).first()
+    return Role(row.role) if row else None
 
 
 async def require_seat(tx: Transaction) -> None:
@@ -286,11 +296,14 @@ def seated(of: FromClause) -> Exists:
     return seats.correlate(of).exists()
 
 
-def _seats(user_id: UserId | ColumnElement[int]) -> Select[*tuple[Any, ...]]:
+def _seats(
+    user_id: UserId | ColumnElement[int], *, as_member: bool = True
+) -> Select[*tuple[Any, ...]]:
     """
     A member of the account itself; an admin of its main account, who is admin here too; and, where
     the account is accessible (contract 4.1), every other member of its main account, with the role
-    they have there, unless they were suspended here.
+    they have there, unless they were suspended here. Without `as_member`: as if they had never
+    been a member of the account itself.
     """
     direct = memberships.alias("direct")
     above = memberships.alias("above")
@@ -315,7 +328,10 @@ def _seats(user_id: UserId | ColumnElement[int]) -> Select[*tuple[Any, ...]]:
         .join(users, users.c.id == user_id)
         .join(account_settings, account_settings.c.account_id == accounts.c.id)
         .outerjoin(
-            direct, (direct.c.account_id == accounts.c.id) & (direct.c.user_id == users.c.id)
+            direct,
+            (direct.c.account_id == accounts.c.id)
+            & (direct.c.user_id == users.c.id)
+            & (true() if as_member else false()),
         )
         .outerjoin(
             above,

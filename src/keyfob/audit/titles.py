@@ -20,6 +20,7 @@ EVENTS: Final[Mapping[str, Event]] = {
     "main_account.updated": Event("UPDATE_MAIN_ACCOUNT", "Admin updated the main account"),
     "main_account.suspended": Event("SUSPEND_MAIN_ACCOUNT", "Suspended the main account"),
     "main_account.resumed": Event("RESUME_MAIN_ACCOUNT", "Resumed the main account"),
+    "access.changed": Event("CHANGE_ACCESS", "Changed who may enter the account"),
     "plan.changed": Event("CHANGE_PLAN", "Changed the plan"),
     "user.created": Event("CREATE_USER", "Created user"),
     "user.added": Event("ADD_USER", "Added user"),

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from keyfob.cli import accounts, asking, init, serve, tokens
+from keyfob.cli import accounts, asking, init, serve, tokens, users
 from keyfob.cli.outcome import Exit, Stop, one_line, refuse_secrets, refuse_unreadable
 from keyfob.cli.streams import forget, note, prepare, say
 from keyfob.errors import Invalid, KeyfobError
@@ -44,6 +44,7 @@ app.command()(asking.whoami)
 app.command()(asking.verify)
 app.add_typer(tokens.app, name="tokens")
 app.add_typer(accounts.app, name="accounts")
+app.add_typer(users.app, name="users")
 
 
 def main() -> None:

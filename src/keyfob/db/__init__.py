@@ -8,6 +8,7 @@ happen outside a transaction, and its audit entry shares its fate.
 from keyfob.db.changes import Copied, touch
 from keyfob.db.database import Clock, Database, Record, utc_now
 from keyfob.db.direct import Direct
+from keyfob.db.gone import account_exists, gone
 from keyfob.db.migrate import REVISION, upgrade
 from keyfob.db.transaction import Connection, Transaction
 from keyfob.db.turns import Turn, step_aside, take_turn
@@ -23,7 +24,9 @@ __all__ = [
     "Record",
     "Transaction",
     "Turn",
+    "account_exists",
     "from_milliseconds",
+    "gone",
     "milliseconds",
     "step_aside",
     "take_turn",

@@ -197,13 +197,12 @@ invitations = Table(
         "user_id", Integer, ForeignKey("users.id", ondelete="CASCADE"), nullable=False, unique=True
     ),
     Column(
-        "account_id", Integer, ForeignKey("accounts.id", ondelete="CASCADE"), nullable=False,
-        index=True,
-    ),
+        "account_id", Integer, ForeignKey("accounts.id", ondelete="CASCADE"), index=True
+    ),  # null: the operator made it
     Column("created_at", UtcTime, nullable=False),
     Column("created_by", String(254), nullable=False),
     Column("expires_at", UtcTime, nullable=False),
-)  # fmt: skip
+)
 
 setup_links = Table(
     "setup_links",

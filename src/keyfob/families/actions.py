@@ -98,6 +98,11 @@ async def update(tx: Transaction, account_id: AccountId, wanted: Wanted) -> None
             tx, "account.updated", f"account:{account_id}", account_id=main_id, name=name,
             changes=changes,
         )  # fmt: skip
+        if "accessible" in changes:  # who comes in concerns the account's own admins most
+            await audit.record(
+                tx, "access.changed", f"account:{account_id}", account_id=account_id, name=name,
+                changes={"accessible": changes["accessible"]},
+            )  # fmt: skip
 
 
 async def set_warm_retention(tx: Transaction, account_id: AccountId, days: int) -> Family:

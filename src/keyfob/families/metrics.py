@@ -70,7 +70,8 @@ async def open_metrics(
     )  # fmt: skip
     await accounts.add_member(tx, account, email=address, role=Role.ADMIN)
     _, token = await shipping.add_default(tx, instance, account)
-    return MetricsAccount(account=account, plan_uts=uts, authorized=serves), token
+    made = MetricsAccount(account=account, plan_uts=uts, authorized=serves, updated_at=tx.now)
+    return made, token
 
 
 async def update(
@@ -90,17 +91,18 @@ async def update(
     uts = old.plan_uts if plan_uts is None else _checked_uts(plan_uts)
     serves = old.authorized if authorized is None else tuple(AccountId(n) for n in authorized)
     await refuse_strangers(tx, main_id, serves, field="authorizedAccountsIds")
-    new = MetricsAccount(account=account, plan_uts=uts, authorized=serves)
+    new = replace(old, account=account, plan_uts=uts, authorized=serves)
     if new == old:
         return old
     await store.set_name(tx, account.id, account.name)
-    await store.set_plan_uts(tx, account.id, uts)
+    by = await responsible_id(tx)
+    await store.set_plan_uts(tx, account.id, uts, updated_by=by)
     await store.replace_links(tx, account.id, serves)
     await audit.record(
         tx, "account.updated", f"account:{account.id}", account_id=main_id, name=account.name,
         changes=_differences(old, new),
     )  # fmt: skip
-    return new
+    return replace(new, updated_at=tx.now)
 
 
 async def close(tx: Transaction, account_id: int) -> None:

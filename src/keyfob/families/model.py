@@ -75,6 +75,7 @@ class MetricsAccount:
     account: Account
     plan_uts: int
     authorized: tuple[AccountId, ...]
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

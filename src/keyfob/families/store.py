@@ -78,7 +78,7 @@ async def belongings(conn: Connection, account_id: AccountId) -> Belongings:
 async def metrics_accounts(conn: Connection, main_id: AccountId) -> list[MetricsAccount]:
     """Those of the family, in the order they were made."""
     query = (
-        select(*COLUMNS, account_settings.c.plan_uts)
+        select(*COLUMNS, account_settings.c.plan_uts, account_settings.c.updated_at)
         .join(account_settings, account_settings.c.account_id == accounts.c.id)
         .where(_of(main_id), accounts.c.type == AccountType.METRICS)
         .order_by(accounts.c.id)
@@ -87,7 +87,10 @@ async def metrics_accounts(conn: Connection, main_id: AccountId) -> list[Metrics
     links = await _links(conn, [row.id for row in rows])
     return [
         MetricsAccount(
-            account=account(row), plan_uts=row.plan_uts, authorized=links.get(row.id, ())
+            account=account(row),
+            plan_uts=row.plan_uts,
+            authorized=links.get(row.id, ()),
+            updated_at=row.updated_at,
         )
         for row in rows
     ]
@@ -129,8 +132,10 @@ async def set_settings(
     await replace_links(tx, account_id, settings.sharing)
 
 
-async def set_plan_uts(tx: Transaction, account_id: AccountId, plan_uts: int) -> None:
-    await _change(tx, account_id, {"plan_uts": plan_uts})
+async def set_plan_uts(
+    tx: Transaction, account_id: AccountId, plan_uts: int, *, updated_by: int
+) -> None:
+    await _change(tx, account_id, {"plan_uts": plan_uts} | _by(tx, updated_by))
 
 
 async def set_name(tx: Transaction, account_id: AccountId, name: str) -> None:

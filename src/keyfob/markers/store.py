@@ -4,13 +4,13 @@ from collections.abc import Sequence
 
 from sqlalchemy import insert, select
 
-from keyfob.db import Connection, Transaction
+from keyfob.db import Connection, Transaction, account_exists
 from keyfob.db.schema import markers
 from keyfob.markers.model import Marker, MarkerId, Tag
 
 
 async def add(tx: Transaction, account_id: int, new: Sequence[Marker]) -> list[MarkerId]:
-    """Return the ids, in the order of the markers."""
+    """Return the ids, in the order of the markers. Raise NotFound when the account is deleted."""
     rows = [
         {
             "account_id": account_id,
@@ -25,7 +25,8 @@ async def add(tx: Transaction, account_id: int, new: Sequence[Marker]) -> list[M
         for each in new
     ]
     query = insert(markers).returning(markers.c.id, sort_by_parameter_order=True)
-    return [MarkerId(row.id) for row in await tx.conn.execute(query, rows)]
+    with account_exists(account_id):
+        return [MarkerId(row.id) for row in await tx.conn.execute(query, rows)]
 
 
 async def latest(conn: Connection, account_id: int, *, limit: int) -> list[Marker]:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, insert, select, update
 
 from keyfob.accounts.store import seated
-from keyfob.db import Connection, Record, Transaction
+from keyfob.db import Connection, Record, Transaction, account_exists
 from keyfob.db.schema import accounts, token_requests, users
 from keyfob.requests.model import Request, RequestId, State
 
@@ -30,7 +30,8 @@ async def add(tx: Transaction, *, account_id: int, user_id: int, name: str, reas
         "created_at": tx.now,
     }
     query = insert(token_requests).values(values).returning(_C.id)
-    return (await tx.conn.execute(query)).scalar_one()
+    with account_exists(account_id):
+        return (await tx.conn.execute(query)).scalar_one()
 
 
 async def by_id(conn: Connection, request_id: RequestId) -> Request | None:

@@ -15,8 +15,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from keyfob import wording
-from keyfob.accounts import AccountId, unknown
-from keyfob.db import Connection, Copied, Record, Transaction, touch
+from keyfob.accounts import AccountId
+from keyfob.db import Connection, Copied, Record, Transaction, account_exists, touch
 from keyfob.db.schema import (
     HAS_LIVING_NAME,
     instance,
@@ -125,7 +125,7 @@ async def add(
         {**_row_values(fields), **own, "verifier": each.verifier}
         for each, fields in zip(new, values, strict=True)
     ]
-    with _names_are_unique(), _account_exists(account_id):
+    with _names_are_unique(), account_exists(account_id):
         added = await tx.conn.execute(_ADD, rows)
         ids = {row.public_id: TokenId(row.id) for row in added}
     for public_id in ids:
@@ -224,17 +224,6 @@ def _names_are_unique() -> Generator[None]:
             code="tokens/NAME_TAKEN",
             field="name",
         ) from error
-
-
-@contextmanager
-def _account_exists(account_id: AccountId) -> Generator[None]:
-    """The foreign key has the last word, when the account is deleted at the same moment."""
-    try:
-        yield
-    except IntegrityError as error:
-        if "foreign key" not in str(error.orig).lower():
-            raise
-        raise unknown(account_id) from error
 
 
 def token(row: Record) -> Token:

@@ -1,5 +1,7 @@
 """What can be done to a user. Each action writes one audit entry."""
 
+from collections.abc import Sequence
+
 from keyfob import audit
 from keyfob.db import Transaction
 from keyfob.users import store
@@ -27,13 +29,17 @@ async def rename(tx: Transaction, user: User, full_name: str, *, account_id: int
     )  # fmt: skip
 
 
-async def forget_password(tx: Transaction, user: User, *, account_id: int) -> None:
-    """They cannot sign in until they choose a new one, and are signed out everywhere."""
+async def forget_password(tx: Transaction, user: User, *, trails: Sequence[int]) -> None:
+    """
+    They cannot sign in until they choose a new one, and are signed out everywhere. The entry
+    stands in each of the `trails`, which are ids of accounts.
+    """
     await store.forget_password_hash(tx, user.id)
     await store.remove_sessions_of(tx, user.id)
-    await audit.record(
-        tx, "user.lost_password", f"user:{user.id}", account_id=account_id, name=user.email
-    )
+    for trail in trails:
+        await audit.record(
+            tx, "user.lost_password", f"user:{user.id}", account_id=trail, name=user.email
+        )
 
 
 async def set_password(tx: Transaction, user: User, password: NewPassword) -> None:

@@ -21,15 +21,21 @@ Counted = NewType("Counted", list[int])
 
 @dataclass(frozen=True, slots=True)
 class Attempts:
-    """Whom an attempt is counted against: the address tried, and where it came from."""
+    """Whom an attempt is counted against, such as the address tried, and where it came from."""
 
     subjects: tuple[str, ...]
+    doing: str = "to sign in"
 
     @classmethod
     def of(cls, *, email: str, ip: str) -> "Attempts":
         """The address is kept as a digest: people type passwords into the wrong field."""
         digest = hashlib.sha256(email.lower().encode()).hexdigest()
         return cls((f"email:{digest}", f"ip:{_place(ip)}"))
+
+    @classmethod
+    def of_link(cls, secret: str) -> "Attempts":
+        """Of choosing a password with a good link: each costs as much as a sign-in."""
+        return cls((f"link:{hashlib.sha256(secret.encode()).hexdigest()}",), "with this link")
 
     async def count(self, tx: Transaction) -> Counted:
         """Raise TooManyAttempts, with the seconds to wait, when a subject has used its share."""
@@ -41,7 +47,7 @@ class Attempts:
             if len(earlier) >= MOST:
                 wait = ceil((earlier[-MOST] + WINDOW - tx.now).total_seconds())
                 raise TooManyAttempts(
-                    f"Too many attempts to sign in. Try again in {-(-wait // 60)} min.",
+                    f"Too many attempts {self.doing}. Try again in {-(-wait // 60)} min.",
                     code="users/TOO_MANY_ATTEMPTS",
                     retry_after=wait,
                 )

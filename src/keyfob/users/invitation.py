@@ -1,6 +1,7 @@
 """A one-time link with which somebody who was added chooses their password, and comes in."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_urlsafe
@@ -19,16 +20,22 @@ LINK_BYTES: Final = 32  # 256 random bits
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """`account_id` is the account that invited them: with it the link goes, too."""
+    """
+    `account_id` is the account that invited them: with it the link goes, too. None: the operator
+    did, whose link lets them into every account that they are in.
+    """
 
     user_id: UserId
-    account_id: int
+    account_id: int | None
     expires_at: datetime
 
 
-async def invite(tx: Transaction, user: User, *, account_id: int) -> str:
+async def invite(
+    tx: Transaction, user: User, *, account_id: int | None, trails: Sequence[int]
+) -> str:
     """
-    Return the secret part of a new link; only its SHA-256 is stored, and an older link ends.
+    Return the secret part of a new link; only its SHA-256 is stored, and an older link ends. The
+    entry stands in each of the `trails`, which are ids of accounts.
 
     Raise Conflict for somebody with a password: a link would let its bearer become them.
     """
@@ -41,9 +48,8 @@ async def invite(tx: Transaction, user: User, *, account_id: int) -> str:
     await store.replace_invitation(
         tx, _digest(secret), user.id, account_id, expires_at=tx.now + INVITATION_LIFETIME
     )
-    await audit.record(
-        tx, "user.invited", f"user:{user.id}", account_id=account_id, name=user.email
-    )
+    for trail in trails:
+        await audit.record(tx, "user.invited", f"user:{user.id}", account_id=trail, name=user.email)
     return secret
 
 
@@ -56,11 +62,13 @@ async def invited(conn: Connection, secret: str, *, now: datetime) -> Invitation
 
 
 async def accept(
-    tx: Transaction, found: Invitation, password: NewPassword, *, full_name: str
+    tx: Transaction, found: Invitation, password: NewPassword, *, full_name: str, account_id: int
 ) -> User:
     """
     Use the link up: they have a password, and a name of their own choice. The caller holds the
-    user, and has looked the link up under that. Raise Forbidden when they have a password.
+    user, and has looked the link up under that. `account_id` is where they come in.
+
+    Raise Forbidden when they have a password.
     """
     user = await store.by_id(tx.conn, found.user_id)
     if user is None or user.has_password:
@@ -70,7 +78,7 @@ async def accept(
     await store.set_vouched_by(tx, user.id, found.account_id)
     await store.set_full_name(tx, user.id, full_name)
     await audit.record(
-        tx, "user.invitation_used", f"user:{user.id}", account_id=found.account_id,
+        tx, "user.invitation_used", f"user:{user.id}", account_id=account_id,
         name=user.email, changes={"full_name": (user.full_name, full_name)},
     )  # fmt: skip
     return user

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from keyfob.db import Connection, Record, Transaction
+from keyfob.db import Connection, Record, Transaction, account_exists
 from keyfob.db.schema import invitations, sessions, sign_in_attempts, users
 from keyfob.users.model import Session, User, UserId, already_exists
 
@@ -91,18 +91,19 @@ async def set_full_name(tx: Transaction, user_id: UserId, full_name: str) -> Non
 
 
 async def add_session(tx: Transaction, digest: bytes, user_id: UserId, account_id: int) -> None:
-    await tx.conn.execute(
-        insert(sessions).values(
-            digest=digest,
-            user_id=user_id,
-            account_id=account_id,
-            created_at=tx.now,
-            authenticated_at=tx.now,
-            seen_at=tx.now,
-            ip=tx.actor.origin.ip,
-            agent=tx.actor.origin.agent[:300],
-        )
+    """Raise NotFound when the account is deleted."""
+    query = insert(sessions).values(
+        digest=digest,
+        user_id=user_id,
+        account_id=account_id,
+        created_at=tx.now,
+        authenticated_at=tx.now,
+        seen_at=tx.now,
+        ip=tx.actor.origin.ip,
+        agent=tx.actor.origin.agent[:300],
     )
+    with account_exists(account_id):
+        await tx.conn.execute(query)
 
 
 async def session(conn: Connection, digest: bytes) -> Session | None:
@@ -125,9 +126,10 @@ async def touch_session(tx: Transaction, digest: bytes) -> None:
 
 
 async def set_session_account(tx: Transaction, digest: bytes, account_id: int) -> None:
-    await tx.conn.execute(
-        update(sessions).where(sessions.c.digest == digest).values(account_id=account_id)
-    )
+    """Raise NotFound when the account is deleted."""
+    query = update(sessions).where(sessions.c.digest == digest).values(account_id=account_id)
+    with account_exists(account_id):
+        await tx.conn.execute(query)
 
 
 async def remove_session(tx: Transaction, digest: bytes) -> None:
@@ -151,7 +153,12 @@ async def invitation(conn: Connection, digest: bytes) -> Record | None:
 
 
 async def replace_invitation(
-    tx: Transaction, digest: bytes, user_id: UserId, account_id: int, *, expires_at: datetime
+    tx: Transaction,
+    digest: bytes,
+    user_id: UserId,
+    account_id: int | None,
+    *,
+    expires_at: datetime,
 ) -> None:
     """Somebody has one at the most."""
     await forget_invitation(tx, user_id)
@@ -164,7 +171,7 @@ async def replace_invitation(
 
 
 async def inviting(conn: Connection, user_id: UserId, *, now: datetime) -> int | None:
-    """The account of the invitation that is still good."""
+    """The account of the invitation that is still good; the operator's has none."""
     c = invitations.c
     query = select(c.account_id).where(c.user_id == user_id, c.expires_at > now)
     return (await conn.execute(query)).scalar()

@@ -11,6 +11,8 @@ from keyfob.accounts import Plan, Role, SignedIn
 from keyfob.actors import visitor
 from keyfob.edge import Open
 from keyfob.errors import Forbidden, Invalid, TooManyAttempts
+from keyfob.problems import status_of
+from keyfob.users import User
 from keyfob.web import routing
 from keyfob.web.problems import sentence
 from keyfob.web.rendering import render
@@ -100,11 +102,26 @@ async def show_invitation(visit: Visit) -> Response:
         user = await users.by_id(conn, found.user_id) if found else None
     if user is None:
         return render(visit, "invitation_spent.html", status=403)
-    return render(visit, "invitation.html", link=link, user=user, name=user.full_name, wrong={})
+    return _invitation(visit, link, user, user.full_name)
+
+
+def _invitation(
+    visit: Visit, link: str, user: User, name: str, error: Invalid | TooManyAttempts | None = None
+) -> Response:
+    """The form; refused, it keeps the name, and never a password."""
+    limited = isinstance(error, TooManyAttempts)
+    response = render(
+        visit, "invitation.html", status=status_of(error) if error else 200, link=link, user=user,
+        name=name, wrong={error.field: sentence(error)} if isinstance(error, Invalid) else {},
+        error=error.message if limited else "",
+    )  # fmt: skip
+    if limited:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 async def accept_invitation(visit: Visit) -> Response:
-    """Hashing a password costs much: nobody without a good link makes us do it."""
+    """Hashing a password costs much: it takes a good link, and ten times are enough for one."""
     form, db = visit.form, visit.db
     link, name = form.get("link", ""), form.get("fullName", "")
     async with db.reader() as conn:
@@ -114,12 +131,11 @@ async def accept_invitation(visit: Visit) -> Response:
         return render(visit, "invitation_spent.html", status=403)
     try:
         full_name = users.full_name(name, email=user.email)
-        password = await users.new_password(form.get("password", ""), email=user.email)
-    except Invalid as error:
-        return render(
-            visit, "invitation.html", status=400, link=link, user=user, name=name,
-            wrong={error.field: sentence(error)},
-        )  # fmt: skip
+        password = await accounts.invited_password(
+            db, visit.origin, link, email=user.email, text=form.get("password", "")
+        )
+    except (Invalid, TooManyAttempts) as error:
+        return _invitation(visit, link, user, name, error)
     try:
         signed_in = await accounts.accept_invitation(
             db, visit.origin, link, password=password, full_name=full_name

@@ -6,7 +6,7 @@ from sqlalchemy import delete, insert, select
 
 from keyfob.accounts.groups.model import Group
 from keyfob.accounts.model import AccountId, Role
-from keyfob.db import Connection, Transaction
+from keyfob.db import Connection, Transaction, account_exists
 from keyfob.db.schema import authentication_groups as table
 
 
@@ -22,4 +22,5 @@ async def replace(tx: Transaction, account_id: AccountId, groups: Sequence[Group
         for position, group in enumerate(groups)
     ]
     if rows:
-        await tx.conn.execute(insert(table), rows)
+        with account_exists(account_id):
+            await tx.conn.execute(insert(table), rows)

@@ -65,7 +65,7 @@ async def invite(tx: Transaction, user_id: int) -> str:
             code="users/INVITED_ELSEWHERE",
             username=user.email,
         )
-    return await users.invite(tx, user, account_id=member.account_id)
+    return await users.invite(tx, user, account_id=member.account_id, trails=[member.account_id])
 
 
 async def update(

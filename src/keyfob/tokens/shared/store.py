@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Select, delete, insert, select
 
 from keyfob.accounts import AccountId
-from keyfob.db import Connection, Copied, Transaction, touch
+from keyfob.db import Connection, Copied, Transaction, account_exists, touch
 from keyfob.db.schema import shared_token_filters, token_filters, tokens
 from keyfob.tokens.model import Filter, FilterId, TokenId, TokenKind
 from keyfob.tokens.store import FILTER, WITH_SEALED, Kept, filter_of, token
@@ -92,7 +92,8 @@ async def add_filter(
         "created_at": tx.now,
     }
     query = insert(token_filters).values(values).returning(*FILTER)
-    return filter_of((await tx.conn.execute(query)).one())
+    with account_exists(account_id):
+        return filter_of((await tx.conn.execute(query)).one())
 
 
 async def filters(conn: Connection, account_id: AccountId) -> list[Filter]:

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
 from starlette.responses import Response
 
 from keyfob.accounts import Account, AccountId, Admin, Plan, PlanModel
+from keyfob.db import milliseconds
 from keyfob.errors import Conflict, Invalid
 from keyfob.families import Family, Member, Settings, Wanted
 from keyfob.problems import status_of
@@ -86,6 +88,18 @@ def wrong_with(error: Refusal) -> Mapping[str, str]:
     _, reason, told = sentence(error).partition("Reason: ")
     message = told[:1].upper() + told[1:] if reason else sentence(error)
     return {name.rpartition(".")[2]: message}
+
+
+def require_unchanged(account: Account, updated_at: datetime, form: Mapping[str, str]) -> None:
+    """Raise Conflict when the form shows what is not there any more: it sends every field."""
+    seen = forms.number(form.get("seen", ""))
+    if seen is not None and seen != milliseconds(updated_at):
+        raise Conflict(
+            f"{account.name} was changed since you opened the form. What you typed is below: save "
+            "again to put it in place of that.",
+            code="accounts/CHANGED_SINCE",
+            id=account.id,
+        )
 
 
 def as_typed(settings: Settings, name: str) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 
 from starlette.responses import Response
 
@@ -10,7 +11,14 @@ from keyfob.accounts import Account, AccountId, Admin
 from keyfob.db import Connection
 from keyfob.errors import Conflict, Invalid
 from keyfob.families import MetricsAccount
-from keyfob.web.accounts.form import Refusal, draw, shared_with, whole, wrong_with
+from keyfob.web.accounts.form import (
+    Refusal,
+    draw,
+    require_unchanged,
+    shared_with,
+    whole,
+    wrong_with,
+)
 from keyfob.web.accounts.listing import HERE
 from keyfob.web.accounts.subs import account_id
 from keyfob.web.visit import Visit
@@ -24,6 +32,7 @@ class Sheet:
 
     others: Sequence[Account]  # that may see its metrics
     account: Account | None = None
+    updated_at: datetime | None = None
     typed: Mapping[str, str] = field(default_factory=dict[str, str])
     wrong: Mapping[str, str] = field(default_factory=dict[str, str])
     admins: Sequence[Admin] = ()
@@ -64,6 +73,7 @@ async def edit(visit: Visit) -> Response:
         async with visit.db.transaction(visit.actor) as tx:
             await accounts.lock(tx, AccountId(tx.actor.main_id))  # what the form leaves out stays
             old = await families.metrics.get(tx.conn, tx.actor, wanted_id)
+            require_unchanged(old.account, old.updated_at, form)
             await families.metrics.update(
                 tx, wanted_id, name=form.get("accountName", ""), plan_uts=whole(form, "planUts"),
                 authorized=shared_with(form, old.authorized),
@@ -85,7 +95,10 @@ async def _sheet(visit: Visit, conn: Connection, of: int | None) -> Sheet:
         admins = await accounts.admins(conn, family.main.account)
         return Sheet(others=family.accounts, admins=admins)
     found = await families.metrics.get(conn, visit.actor, of)
-    return Sheet(others=family.accounts, account=found.account, typed=_as_typed(found))
+    return Sheet(
+        others=family.accounts, account=found.account, updated_at=found.updated_at,
+        typed=_as_typed(found),
+    )  # fmt: skip
 
 
 def _as_typed(found: MetricsAccount) -> dict[str, str]:

@@ -1,17 +1,22 @@
 """Make a sub account; change one, or the main account."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 from starlette.responses import Response
 
 from keyfob import accounts, families
 from keyfob.accounts import AccountId
-from keyfob.db import Connection, milliseconds
+from keyfob.db import Connection
 from keyfob.errors import Conflict, Invalid
-from keyfob.families import Member
-from keyfob.web import forms
-from keyfob.web.accounts.form import Refusal, Sheet, as_typed, draw, wanted, wrong_with
+from keyfob.web.accounts.form import (
+    Refusal,
+    Sheet,
+    as_typed,
+    draw,
+    require_unchanged,
+    wanted,
+    wrong_with,
+)
 from keyfob.web.accounts.listing import HERE
 from keyfob.web.visit import Visit
 
@@ -51,24 +56,12 @@ async def edit(visit: Visit) -> Response:
             await accounts.lock(tx, AccountId(tx.actor.main_id))  # what the form leaves out stays
             family = await families.family(tx.conn, tx.actor)
             member = families.one(family, wanted_id)
-            _require_unchanged(member, visit.form)
+            require_unchanged(member.account, member.updated_at, visit.form)
             asked = wanted(visit.form, family, member.settings, main=member.account.is_main)
             await families.update(tx, wanted_id, asked)
     except (Invalid, Conflict) as error:
         return await _again(visit, error, wanted_id)
     return visit.go(HERE, notice="account-saved")
-
-
-def _require_unchanged(member: Member, form: Mapping[str, str]) -> None:
-    """Raise Conflict when the form shows what is not there any more: it sends every field."""
-    seen = forms.number(form.get("seen", ""))
-    if seen is not None and seen != milliseconds(member.updated_at):
-        raise Conflict(
-            f"{member.account.name} was changed since you opened the form. What you typed is "
-            "below: save again to put it in place of that.",
-            code="accounts/CHANGED_SINCE",
-            id=member.account.id,
-        )
 
 
 def account_id(visit: Visit) -> AccountId:

@@ -30,7 +30,7 @@ ROWS: Final = 50
 GROUPS: Final[Mapping[str, str]] = {
     "token": "Tokens", "filter": "Tokens", "request": "Requests for tokens", "user": "People",
     "groups": "People", "account": "Accounts", "main_account": "Accounts", "plan": "Accounts",
-    "marker": "Accounts", "audit": "Accounts",
+    "access": "Accounts", "marker": "Accounts", "audit": "Accounts",
 }  # fmt: skip
 KINDS: Final[Mapping[ActorKind, str]] = {
     ActorKind.USER: "People",
