@@ -7,16 +7,16 @@ from typing import Any, Final
 
 from starlette.responses import Response
 
-from keyfob import accounts, scopes, tokens
+from keyfob import accounts, scopes, tokens, wording
 from keyfob.db import milliseconds
 from keyfob.errors import Conflict, Forbidden, Invalid
 from keyfob.limits import Restrictions
 from keyfob.problems import status_of
-from keyfob.tokens import FilterId, Token, TokenKind
+from keyfob.tokens import FilterId, Token, TokenKind, model
 from keyfob.verification import history
 from keyfob.verification.history import Bucket, Span, TokenHistory
 from keyfob.web import forms
-from keyfob.web.problems import sentence
+from keyfob.web.problems import mistakes, sentence
 from keyfob.web.rendering import render
 from keyfob.web.tokens.doing import operator, token_id
 from keyfob.web.tokens.page import named
@@ -131,12 +131,37 @@ def _form(
 ) -> Response:
     taken = error is not None and error.code == "tokens/NAME_TAKEN"
     field = error.field if isinstance(error, Invalid) else "name" if taken else ""
+    others = _mistakes(typed, token, visit.db.now()) if field else {}
     return render(
         visit, "tokens/edit.html", status=status_of(error) if error else 200, token=token,
         view=view, typed=typed, filters=filters, now=visit.db.now(),
         seen=milliseconds(token.updated_at),
-        wrong={_form_field(field): sentence(error)} if error else {},
+        wrong=others | {_form_field(field): sentence(error)} if error else {},
     )  # fmt: skip
+
+
+def _mistakes(form: Mapping[str, str], token: Token, now: datetime) -> dict[str, str]:
+    """What is wrong with each field by itself."""
+    words = _words(form)
+    found = mistakes(
+        lambda: wording.name(form.get("name", ""), field="name"),
+        lambda: model.description(form.get("description", "").replace("\r\n", "\n")),
+        lambda: model.tags(tuple(words["tags"])),
+        lambda: forms.moment(form.get("expires_at", ""), field="expires_at"),
+        lambda: forms.moment(form.get("not_before", ""), field="not_before"),
+        lambda: _check_moments(form, token, now),
+        lambda: scopes.parse(words["scopes"]),
+        lambda: Restrictions.parse(ip_allow=words["ip_allow"]),
+        lambda: Restrictions.parse(methods=[method.upper() for method in words["methods"]]),
+        lambda: Restrictions.parse(paths=_paths(form)),
+    )
+    return {_form_field(field): told for field, told in found.items()}
+
+
+def _check_moments(form: Mapping[str, str], token: Token, now: datetime) -> None:
+    if new := _moments(form, token):
+        both = {"not_before": token.not_before, "expires_at": token.expires_at} | new
+        model.check_times(both["not_before"], both["expires_at"], now=now)
 
 
 def _form_field(field: str) -> str:
@@ -165,7 +190,7 @@ def _changes(form: Mapping[str, str], token: Token) -> dict[str, Any]:
     """
     What the form says. A moment that reads as before is left alone: the form has minutes only.
     """
-    words = {name: form.get(name, "").replace(",", " ").split() for name in _WORDS}
+    words = _words(form)
     changes: dict[str, Any] = {
         "name": form.get("name", ""),
         "description": form.get("description", "").replace("\r\n", "\n"),
@@ -173,17 +198,32 @@ def _changes(form: Mapping[str, str], token: Token) -> dict[str, Any]:
     }
     if token.kind is TokenKind.SHIPPING:
         return changes
-    for name in ("expires_at", "not_before"):
-        if name in form and form[name] != _as_local(getattr(token, name)):
-            changes[name] = forms.moment(form[name], field=name)
+    changes |= _moments(form, token)
     if token.kind is TokenKind.SHARED:
         return changes
     changes["scopes"] = scopes.parse(words["scopes"])
     changes["restrictions"] = Restrictions.parse(
         ip_allow=words["ip_allow"], methods=[m.upper() for m in words["methods"]],
-        paths=[line for line in form.get("paths", "").splitlines() if line],
+        paths=_paths(form),
     )  # fmt: skip
     return changes
+
+
+def _moments(form: Mapping[str, str], token: Token) -> dict[str, datetime | None]:
+    """Those that do not read as before."""
+    return {
+        name: forms.moment(form[name], field=name)
+        for name in ("expires_at", "not_before")
+        if name in form and form[name] != _as_local(getattr(token, name))
+    }
+
+
+def _words(form: Mapping[str, str]) -> dict[str, list[str]]:
+    return {name: form.get(name, "").replace(",", " ").split() for name in _WORDS}
+
+
+def _paths(form: Mapping[str, str]) -> list[str]:
+    return [line for line in form.get("paths", "").splitlines() if line]
 
 
 _WORDS: Final = ("tags", "scopes", "ip_allow", "methods")  # a path may hold a comma or a space
