@@ -56,7 +56,7 @@ async def open_metrics(
     main = (await store.family(tx.conn, main_id)).main.account
     name = account_name(name or default_name(main))
     address = await _member_of(tx, main_id, email)
-    uts = _checked_uts(LEAST_UTS if plan_uts is None else plan_uts)
+    uts = checked_uts(plan_uts)
     serves = tuple(AccountId(other) for other in authorized)
     await refuse_strangers(tx, main_id, serves, field="authorizedAccountsIds")
     account = await account_store.add(tx, AccountType.METRICS, name, main_id=main_id)
@@ -88,7 +88,7 @@ async def update(
     await accounts.lock(tx, main_id)
     old = await _one(tx.conn, main_id, account_id)
     account = replace(old.account, name=account_name(name) if name else old.account.name)
-    uts = old.plan_uts if plan_uts is None else _checked_uts(plan_uts)
+    uts = checked_uts(plan_uts, unless=old.plan_uts)
     serves = old.authorized if authorized is None else tuple(AccountId(n) for n in authorized)
     await refuse_strangers(tx, main_id, serves, field="authorizedAccountsIds")
     new = replace(old, account=account, plan_uts=uts, authorized=serves)
@@ -134,7 +134,10 @@ async def _member_of(tx: Transaction, main_id: AccountId, email: str) -> str:
     return address
 
 
-def _checked_uts(plan_uts: int) -> int:
+def checked_uts(plan_uts: int | None, *, unless: int = LEAST_UTS) -> int:
+    """`unless` it was given. Raise Invalid for one that cannot be."""
+    if plan_uts is None:
+        return unless
     if not LEAST_UTS <= plan_uts <= MOST_UTS:
         raise Invalid(f"must be between {LEAST_UTS} and {MOST_UTS}", field="planUts")
     return plan_uts

@@ -14,7 +14,7 @@ from keyfob.errors import Forbidden, Invalid, TooManyAttempts
 from keyfob.problems import status_of
 from keyfob.users import User
 from keyfob.web import routing
-from keyfob.web.problems import sentence
+from keyfob.web.problems import mistakes, sentence
 from keyfob.web.rendering import render
 from keyfob.web.routing import Page
 from keyfob.web.visit import Visit, local_path
@@ -46,20 +46,13 @@ async def set_up(visit: Visit) -> Response:
 
 
 def _mistakes(form: Mapping[str, str]) -> dict[str, str]:
-    """What is wrong with each field: all of it is told at once."""
     email = form.get("email", "")
-    found: dict[str, str] = {}
-    for check in (
+    return mistakes(
         lambda: accounts.account_name(form.get("accountName", "")),
         lambda: users.full_name(form.get("fullName", ""), email=email),
         lambda: users.email_address(email),
         lambda: users.check_password(form.get("password", ""), email=email),
-    ):
-        try:
-            check()
-        except Invalid as error:
-            found[error.field] = sentence(error)
-    return found
+    )
 
 
 async def _found(visit: Visit) -> SignedIn:

@@ -1,6 +1,6 @@
 """Errors as pages: what happened, in plain words, and what to do now."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
@@ -87,6 +87,21 @@ def sentence(error: KeyfobError) -> str:
     if isinstance(error, Invalid) and error.message[:1].islower():
         return f"{LABELS.get(error.field, error.field)} {error.message}."
     return error.message
+
+
+def mistakes(*checks: Callable[[], object], named: Callable[[str], str] = str) -> dict[str, str]:
+    """
+    What is wrong with each field of a form, in a sentence. Each check holds a field to its own
+    rule: whoever filled the form in reads all of it at once, not one after the other. `named` is
+    what the form calls a field of the API.
+    """
+    found: dict[str, str] = {}
+    for check in checks:
+        try:
+            check()
+        except Invalid as error:
+            found.setdefault(named(error.field), sentence(error))
+    return found
 
 
 LABELS: Final[Mapping[str, str]] = {

@@ -1,21 +1,23 @@
 """What the forms of accounts say, and are drawn with. Fields are called as in the API."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Final
 
 from starlette.responses import Response
 
-from keyfob.accounts import Account, AccountId, Admin, Plan, PlanModel
+from keyfob import users
+from keyfob.accounts import Account, AccountId, Admin, Plan, PlanModel, account_name
 from keyfob.db import milliseconds
 from keyfob.errors import Conflict, Invalid
-from keyfob.families import Family, Member, Settings, Wanted
+from keyfob.families import Family, Member, Settings, Wanted, metrics
 from keyfob.problems import status_of
 from keyfob.web import forms
-from keyfob.web.problems import sentence
+from keyfob.web.problems import mistakes, sentence
 from keyfob.web.rendering import render
 from keyfob.web.visit import Visit
 
@@ -82,8 +84,35 @@ def draw(
     return response
 
 
-def wrong_with(error: Refusal) -> Mapping[str, str]:
-    """The field of the form that is to blame, and what to say beside it."""
+def wrong_with(error: Refusal, form: Mapping[str, str]) -> Mapping[str, str]:
+    """The field that is to blame, and what to say beside it; and what else is wrong."""
+    others = _mistakes(form) if isinstance(error, Invalid) else dict[str, str]()
+    return {**others, **_blamed(error)}
+
+
+def _mistakes(form: Mapping[str, str]) -> Mapping[str, str]:
+    """Of each field that the form has, by itself: what the plan allows is another question."""
+    limits = partial(Settings, retention_days=1)
+    checks: dict[str, Callable[[], object]] = {
+        "accountName": lambda: account_name(form["accountName"]),
+        "email": lambda: users.email_address(form["email"]),
+        "retentionDays": lambda: Settings(retention_days=_days(form)).check(),
+        "reservedDailyGB": lambda: limits(reserved_gb=_volume(form, "reservedDailyGB")).check(),
+        "maxDailyGB": lambda: limits(max_daily_gb=_volume(form, "maxDailyGB")).check(),
+        "softLimitGB": lambda: limits(soft_limit_gb=_volume(form, "softLimitGB")).check(),
+        "snapSearchRetentionDays": lambda: whole(form, "snapSearchRetentionDays"),
+        "utilizationEnabled": lambda: limits(
+            frequency_minutes=whole(form, "frequencyMinutes")
+        ).check(),
+        "planUts": lambda: metrics.checked_uts(whole(form, "planUts")),
+    }
+    if "planUts" in form and not form.get("accountName"):  # it has a name of its own then
+        del checks["accountName"]
+    found = mistakes(*(check for name, check in checks.items() if name in form))
+    return {field.rpartition(".")[2]: told for field, told in found.items()}
+
+
+def _blamed(error: Refusal) -> Mapping[str, str]:
     name = error.field if isinstance(error, Invalid) else ""
     _, reason, told = sentence(error).partition("Reason: ")
     message = told[:1].upper() + told[1:] if reason else sentence(error)

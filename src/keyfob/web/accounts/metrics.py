@@ -86,7 +86,9 @@ async def edit(visit: Visit) -> Response:
 async def _again(visit: Visit, error: Refusal, of: int | None) -> Response:
     async with visit.db.reader() as conn:
         sheet = await _sheet(visit, conn, of)
-    return _draw(visit, replace(sheet, typed=visit.form, wrong=wrong_with(error)), error)
+    return _draw(
+        visit, replace(sheet, typed=visit.form, wrong=wrong_with(error, visit.form)), error
+    )
 
 
 async def _sheet(visit: Visit, conn: Connection, of: int | None) -> Sheet:

@@ -72,7 +72,7 @@ async def _again(visit: Visit, error: Refusal, of: AccountId | None) -> Response
     """The form as it was sent, with what is wrong at its field."""
     async with visit.db.reader() as conn:
         sheet = await _sheet(visit, conn, of)
-    return draw(visit, replace(sheet, typed=visit.form, wrong=wrong_with(error)), error)
+    return draw(visit, replace(sheet, typed=visit.form, wrong=wrong_with(error, visit.form)), error)
 
 
 async def _sheet(visit: Visit, conn: Connection, of: AccountId | None) -> Sheet:

@@ -11,7 +11,7 @@ from keyfob.problems import status_of
 from keyfob.tokens import Draft, FilterId, FiltersOperator, Secret, Token, TokenKind
 from keyfob.verification import history
 from keyfob.web import forms
-from keyfob.web.problems import sentence
+from keyfob.web.problems import mistakes, sentence
 from keyfob.web.rendering import render
 from keyfob.web.tokens import panel, wanted
 from keyfob.web.tokens.page import NewRow, Shown, draw, lifetime
@@ -35,14 +35,17 @@ async def create(visit: Visit, *, tab: Tab) -> Response:
 
 
 def _refused(form: Mapping[str, str], error: Invalid | Conflict) -> NewRow:
-    """What was typed, and what is wrong: beside its field, when that is one of the options."""
+    """What was typed, and what is wrong with it: beside its field, when that is an option."""
     field = wanted.field_of(error.field) if isinstance(error, Invalid) else ""
-    is_option = field in wanted.OPTIONS
+    found = mistakes(*wanted.rules(form), named=wanted.field_of) if field else {}
+    found[field] = sentence(error)
     return NewRow(
-        typed=form.get("name", ""), form=form, error="" if is_option else sentence(error),
-        wrong={field: sentence(error)} if is_option else {},
+        typed=form.get("name", ""),
+        form=form,
+        error=next((told for name, told in found.items() if name not in wanted.OPTIONS), ""),
+        wrong={name: told for name, told in found.items() if name in wanted.OPTIONS},
         is_open=any(form.get(name) for name in wanted.OPTIONS),
-    )  # fmt: skip
+    )
 
 
 async def _made(visit: Visit, kind: TokenKind) -> tuple[Token, Secret]:

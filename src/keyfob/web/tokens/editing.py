@@ -10,9 +10,9 @@ from keyfob import tokens
 from keyfob.db import milliseconds
 from keyfob.errors import Conflict, Forbidden, Invalid
 from keyfob.problems import status_of
-from keyfob.tokens import FilterId, Token, TokenKind
+from keyfob.tokens import FilterId, Token, TokenKind, model
 from keyfob.web import forms
-from keyfob.web.problems import sentence
+from keyfob.web.problems import mistakes, sentence
 from keyfob.web.rendering import render
 from keyfob.web.tokens import wanted
 from keyfob.web.tokens.doing import operator
@@ -71,12 +71,29 @@ def _form(
 ) -> Response:
     taken = error is not None and error.code == "tokens/NAME_TAKEN"
     field = error.field if isinstance(error, Invalid) else "name" if taken else ""
+    others = _mistakes(typed, token, visit.db.now()) if field else {}
     return render(
         visit, "tokens/edit.html", status=status_of(error) if error else 200, token=token,
         view=view, typed=typed, filters=filters, now=visit.db.now(),
         seen=milliseconds(token.updated_at),
-        wrong={wanted.field_of(field): sentence(error)} if error else {},
+        wrong=others | {wanted.field_of(field): sentence(error)} if error else {},
     )  # fmt: skip
+
+
+def _mistakes(form: Mapping[str, str], token: Token, now: datetime) -> dict[str, str]:
+    """What is wrong with each field by itself."""
+    return mistakes(
+        *wanted.rules(form),
+        lambda: model.description(_description(form)),
+        lambda: _check_moments(form, token, now),
+        named=wanted.field_of,
+    )
+
+
+def _check_moments(form: Mapping[str, str], token: Token, now: datetime) -> None:
+    if new := _moments(form, token):
+        both = {"not_before": token.not_before, "expires_at": token.expires_at} | new
+        model.check_times(both["not_before"], both["expires_at"], now=now)
 
 
 def _as_typed(token: Token) -> dict[str, str]:
@@ -100,18 +117,29 @@ def _changes(form: Mapping[str, str], token: Token) -> dict[str, Any]:
     """
     changes: dict[str, Any] = {
         "name": form.get("name", ""),
-        "description": form.get("description", "").replace("\r\n", "\n"),
+        "description": _description(form),
         "tags": wanted.tags(form),
     }
     if token.kind is TokenKind.SHIPPING:
         return changes
-    for name in ("expires_at", "not_before"):
-        if name in form and form[name] != _as_local(getattr(token, name)):
-            changes[name] = wanted.moment(form, name)
+    changes |= _moments(form, token)
     if token.kind is TokenKind.API:
         changes["scopes"] = wanted.scopes(form)
         changes["restrictions"] = wanted.restrictions(form)
     return changes
+
+
+def _description(form: Mapping[str, str]) -> str:
+    return form.get("description", "").replace("\r\n", "\n")
+
+
+def _moments(form: Mapping[str, str], token: Token) -> dict[str, datetime | None]:
+    """Those that do not read as before."""
+    return {
+        name: wanted.moment(form, name)
+        for name in ("expires_at", "not_before")
+        if name in form and form[name] != _as_local(getattr(token, name))
+    }
 
 
 def _as_local(at: datetime | None) -> str:

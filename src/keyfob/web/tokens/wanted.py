@@ -1,12 +1,14 @@
 """What the fields of a form say that a token shall be, whether it is made or changed."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Final
 
 from keyfob import scopes as vocabulary
+from keyfob import wording
 from keyfob.limits import Restrictions
 from keyfob.scopes import Scope
+from keyfob.tokens import model
 from keyfob.web import forms
 
 # Beyond its name: what the form that makes a token has folded away.
@@ -28,11 +30,23 @@ def moment(form: Mapping[str, str], name: str) -> datetime | None:
 
 
 def restrictions(form: Mapping[str, str]) -> Restrictions:
-    """A path may hold a comma or a space, so each has a line."""
     return Restrictions.parse(
-        ip_allow=_words(form, "ip_allow"), methods=[m.upper() for m in _words(form, "methods")],
-        paths=[line for line in form.get("paths", "").splitlines() if line],
-    )  # fmt: skip
+        ip_allow=_words(form, "ip_allow"), methods=_methods(form), paths=_paths(form)
+    )
+
+
+def rules(form: Mapping[str, str]) -> list[Callable[[], object]]:
+    """Of each field its own rule, which raises Invalid when it is broken."""
+    return [
+        lambda: wording.name(form.get("name", ""), field="name"),
+        lambda: model.tags(tags(form)),
+        lambda: moment(form, "expires_at"),
+        lambda: moment(form, "not_before"),
+        lambda: scopes(form),
+        lambda: Restrictions.parse(ip_allow=_words(form, "ip_allow")),
+        lambda: Restrictions.parse(methods=_methods(form)),
+        lambda: Restrictions.parse(paths=_paths(form)),
+    ]
 
 
 def field_of(field: str) -> str:
@@ -40,6 +54,15 @@ def field_of(field: str) -> str:
     names = {"restrictions.ipAllow": "ip_allow", "restrictions.methods": "methods"}
     names |= {"restrictions.paths": "paths", "expiresAt": "expires_at", "notBefore": "not_before"}
     return names.get(field, field)
+
+
+def _methods(form: Mapping[str, str]) -> list[str]:
+    return [method.upper() for method in _words(form, "methods")]
+
+
+def _paths(form: Mapping[str, str]) -> list[str]:
+    """A path may hold a comma or a space, so each has a line."""
+    return [line for line in form.get("paths", "").splitlines() if line]
 
 
 def _words(form: Mapping[str, str], name: str) -> list[str]:

@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 
-from keyfob import accounts, users
+from keyfob import accounts, users, wording
 from keyfob.accounts import AccountId, Operation, Role
 from keyfob.accounts.members import Membership
 from keyfob.db import Connection
@@ -16,7 +16,7 @@ from keyfob.errors import Conflict, Invalid
 from keyfob.problems import status_of
 from keyfob.users import UserId
 from keyfob.web import forms
-from keyfob.web.problems import sentence
+from keyfob.web.problems import mistakes, sentence
 from keyfob.web.rendering import render
 from keyfob.web.routing import Page
 from keyfob.web.visit import Visit
@@ -124,7 +124,7 @@ async def add(visit: Visit) -> Response:
             to_invite = managed and not user.has_password
             secret = await accounts.members.invite(tx, user_id) if to_invite else ""
     except (Invalid, Conflict) as error:
-        return await _page(visit, status=status_of(error), new=form, wrong=_wrong(error))
+        return await _page(visit, status=status_of(error), new=form, wrong=_wrong(error, form))
     if not secret:
         return await _page(visit, status=201, joined=user, toast="User added")
     link = _link(visit, user.email, secret)
@@ -168,7 +168,7 @@ async def edit(visit: Visit) -> Response:
         member, _ = await _member(visit)
         return render(
             visit, "users/edit.html", status=status_of(error), member=member, typed=form,
-            wrong=_wrong(error), roles=[*Role],
+            wrong=_wrong(error, form), roles=[*Role],
         )  # fmt: skip
     return visit.go(HERE, notice="user-saved")
 
@@ -260,10 +260,16 @@ def _seen_as(form: Mapping[str, str]) -> tuple[str, Role] | None:
     return (form.get("wasName", ""), was) if was else None
 
 
-def _wrong(error: Invalid | Conflict) -> dict[str, str]:
-    """The sentence, at the field of the form that it is about."""
-    field = error.field if isinstance(error, Invalid) else "email"
-    return {{"username": "email"}.get(field, field): sentence(error)}
+def _wrong(error: Invalid | Conflict, form: Mapping[str, str]) -> dict[str, str]:
+    """The sentence, at the field of the form that it is about; and what else is wrong."""
+    if not isinstance(error, Invalid):
+        return {"email": sentence(error)}
+    others = mistakes(
+        lambda: users.email_address(form["email"]) if "email" in form else None,
+        lambda: wording.name(form.get("fullName", ""), field="fullName"),
+        lambda: role(form),
+    )
+    return others | {{"username": "email"}.get(error.field, error.field): sentence(error)}
 
 
 def _id(visit: Visit) -> UserId:
