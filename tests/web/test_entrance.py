@@ -65,7 +65,7 @@ def test_while_nothing_is_set_up_everything_leads_to_the_link(empty, clock, path
         ("email", "ann", "The e-mail address must be an e-mail address"),
         ("password", "fourteen chars", "The password must have at least 15 characters"),
         ("password", "aaaaaaaaaaaaaaaaaa", "The password is too easy to guess"),
-        ("fullName", "x" * 101, "Your name must be at most 100 characters"),
+        ("fullName", "x" * 101, "The name must be at most 100 characters"),
     ],
 )
 def test_a_wrong_field_is_named_and_the_rest_is_kept(empty, clock, field, value, words):
@@ -88,7 +88,7 @@ def test_all_mistakes_are_told_at_once(empty, clock):
         answer = Console(client).post("/setup", link=link, **wrong)
     assert answer.status_code == 400
     for words in (
-        "The account name may have letters", "Your name must be at most 100 characters",
+        "The account name may have letters", "The name must be at most 100 characters",
         "The e-mail address must be an e-mail address", "The password must have at least 15",
     ):  # fmt: skip
         assert words in text_of(answer)

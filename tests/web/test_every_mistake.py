@@ -62,7 +62,7 @@ def test_of_somebody_new(ann):
     assert page.status_code == 400
     assert told(page) == {
         "email": "The e-mail address must be an e-mail address like ann@example.com.",
-        "fullName": "Your name is required.",
+        "fullName": "The name is required.",
         "role": "The role must be one of those that are offered.",
     }
 

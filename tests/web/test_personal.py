@@ -20,7 +20,7 @@ def test_a_name_is_changed_and_others_see_it(ann):
 def test_a_name_that_cannot_be_is_told(ann, name):
     page = ann.post(PROFILE, fullName=name)
     assert page.status_code == 400
-    assert "Your name" in text_of(page)
+    assert "The name " in text_of(page)
     assert 'value="ann"' in ann.get(PROFILE).text
 
 

@@ -125,7 +125,7 @@ def test_somebody_known_elsewhere_joins_and_gets_no_link(ann):
         ({"email": ""}, "The e-mail address is required"),
         ({"email": "nobody"}, "must be an e-mail address"),
         ({"email": BOB}, "User bob@example.com already exists"),
-        ({"fullName": " "}, "Your name is required"),
+        ({"fullName": " "}, "The name is required"),
         ({"role": "KING"}, "must be one of those that are offered"),
     ],
 )

@@ -108,7 +108,7 @@ LABELS: Final[Mapping[str, str]] = {
     "name": "The name",
     "q": "The search",
     "accountName": "The account name",
-    "fullName": "Your name",
+    "fullName": "The name",
     "email": "The e-mail address",
     "password": "The password",
     "username": "The e-mail address",
