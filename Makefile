@@ -32,7 +32,7 @@ fix: setup  ## Format, and repair what can be repaired
 	@$(IN)ruff format
 	@$(IN)ruff check --fix
 
-bench: setup  ## Measure; prints a table, checks every answer (ARGS=--stored=10000000)
+bench: setup tools  ## Measure; prints a table, checks every answer (ARGS=--stored=10000000)
 	@sh benchmarks/tools.sh
 	@sh benchmarks/express-gateway.sh
 	@$(IN)python benchmarks/run.py $(ARGS)

@@ -4,11 +4,13 @@ from collections.abc import Generator
 from pathlib import Path
 
 import httpx2
+import paint
 from house import furnish
 from measure import Figure, each_round, per_second
 from serving import bare, free_port, keyfob, serving
 
-SIZES = ((100, "≤ 30"), (100_000, "≤ 60"))  # tokens of the account, and ms for the token page
+FEW = 100
+SIZES = ((FEW, "≤ 30"), (100_000, "≤ 60"))  # tokens of the account, and ms for the token page
 TOKENS = "/settings/manage-tokens/api"
 
 
@@ -28,6 +30,9 @@ def figures(folder: Path) -> Generator[Figure]:
             httpx2.Client(base_url=f"http://127.0.0.1:{other}") as reference,
         ):
             yield from pages(client, reference, stored, target)
+            if stored == FEW:
+                page = f"http://127.0.0.1:{port}{TOKENS}"
+                yield paint.figure(page, made.session_id, f"http://127.0.0.1:{other}/")
 
 
 def pages(
