@@ -155,6 +155,12 @@ def fill(config: Config) -> None:
 
 def act(at: Page, theme: str, size: str) -> None:
     """What opens when somebody does something; each is undone for the next theme and size."""
+    make_and_delete(at, theme, size)
+    act_on_many(at, theme, size)
+    act_on_people(at, theme, size)
+
+
+def make_and_delete(at: Page, theme: str, size: str) -> None:
     at.goto(f"{TOKENS}/api")
     at.get_by_role("link", name="New API token").click()
     at.get_by_label("Name of the new API token").fill("Checkout service")
@@ -179,6 +185,9 @@ def act(at: Page, theme: str, size: str) -> None:
     shoot(at, "tokens-deleting", theme, size)
     at.get_by_role("button", name="Delete for good").click()
     at.locator("dialog[open]").wait_for(state="detached")
+
+
+def act_on_many(at: Page, theme: str, size: str) -> None:
     at.goto(f"{TOKENS}/api")
     at.get_by_label("Tick Slack alerts").check()
     at.get_by_label("Tick Grafana").check()
@@ -195,6 +204,9 @@ def act(at: Page, theme: str, size: str) -> None:
     at.get_by_label("Find a page").fill("pa")
     at.locator(".hits").get_by_text("Payments").first.wait_for()
     shoot(at, "palette", theme, size)
+
+
+def act_on_people(at: Page, theme: str, size: str) -> None:
     at.goto(f"{USERS}?new=1")
     at.get_by_label("E-mail address").fill(f"dora-{theme}-{size}@example.com")
     at.get_by_label("Name", exact=True).fill("Dora Diaz")

@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from socket import socket
 from typing import Final, NoReturn
 
@@ -24,7 +23,7 @@ from keyfob.edge import Edge, internal_error
 from keyfob.errors import Misconfigured
 from keyfob.gate import Front, Gate, Listener
 from keyfob.keys import Instance, open_instance
-from keyfob.verification import Lookup, Running, Usage, keep_tidy
+from keyfob.verification import Lookup, Running, TallyFile, Usage, keep_tidy
 from keyfob.version import __version__
 
 
@@ -66,7 +65,7 @@ class Shared:
     """
 
     gate: Sequence[socket] = ()
-    tally: Path | None = None
+    tally: TallyFile | None = None
 
 
 ALONE: Final = Shared()

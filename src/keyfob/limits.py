@@ -7,6 +7,7 @@ from ipaddress import ip_network
 from typing import Final, Self
 
 from keyfob.errors import Invalid
+from keyfob.wording import without_token
 
 MOST_RULES: Final = 50  # of each kind of restriction
 LONGEST_RULE: Final = 200  # characters
@@ -133,4 +134,4 @@ def _path(text: str) -> str:
         raise Invalid(
             f"must be paths of at most {MOST_SEGMENTS} segments", field="restrictions.paths"
         )
-    return text
+    return without_token(text, field="restrictions.paths")

@@ -1,6 +1,7 @@
 """A sub account is closed while a request is under way in it: a clear answer, nothing half done."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -213,3 +214,21 @@ async def test_of_many_at_once_each_is_told(scene):
 
     errors = await close_under(scene, *(attempt(number) for number in range(5)))
     assert {type(error) for error in errors} == {NotFound}
+
+
+async def test_signing_in_and_being_suspended_at_once_end_nothing_halfway(house):
+    """On PostgreSQL the two once waited for one another, and one was ended with an error."""
+    main = await house.main()
+    await house.member(main, "boss@example.com")
+    ann = await house.member(main, "ann@example.com", password=PASSWORD)
+
+    async def come_in() -> None:
+        with suppress(Forbidden):
+            await accounts.sign_in(house.db, ORIGIN, email="ann@example.com", password=PASSWORD)
+
+    async def switch() -> None:
+        await house.act(accounts.members.suspend, ann.id, by=acting_for(main))
+        await house.act(accounts.members.unsuspend, ann.id, by=acting_for(main))
+
+    for _ in range(4):
+        await asyncio.gather(come_in(), switch(), come_in())

@@ -160,6 +160,27 @@ async def test_who_is_shut_out_meanwhile_does_not_come_in_by_the_link(house):
         await accept(house, made.secret)
 
 
+async def test_no_admin_makes_a_link_in_its_place(house):
+    main = await house.main()
+    ann = await house.member(main, ANN, password=PASSWORD)
+    made = await recover(house)
+    with pytest.raises(Conflict) as refused:
+        await house.act(accounts.members.invite, ann.id, by=acting_for(main))
+    assert refused.value.code == "users/INVITED_BY_OPERATOR"
+    assert (await accept(house, made.secret)).seat.user.id == ann.id
+
+
+async def test_whoever_is_left_without_an_account_has_no_use_of_it_later(house):
+    main = await house.main()
+    await house.member(main, "boss@example.com")
+    ann = await house.member(main, ANN, password=PASSWORD)
+    made = await recover(house)
+    await house.act(accounts.members.suspend, ann.id, by=acting_for(main))
+    await house.act(accounts.members.unsuspend, ann.id, by=acting_for(main))
+    with pytest.raises(Forbidden):
+        await accept(house, made.secret)
+
+
 async def test_nobody_but_the_operator_may(house):
     main = await house.main()
     await house.member(main, ANN, password=PASSWORD)

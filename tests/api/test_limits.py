@@ -1,8 +1,11 @@
 """How many requests of one account run at once, over real connections."""
 
 import asyncio
+import signal
+import subprocess
+import sys
 import time
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import ExitStack, contextmanager
 
 import psutil
@@ -14,7 +17,8 @@ from support.wire import Answer, Wire
 
 from keyfob.edge import bounded_body
 from keyfob.errors import Invalid, TooManyAttempts
-from keyfob.verification import Running
+from keyfob.verification import Running, TallyFile
+from keyfob.verification.limits import SLOTS
 
 MOST = 100  # the default
 NEW = b'{"name": "Never finished"}'
@@ -144,6 +148,60 @@ def by_worker(server: Server, stack: ExitStack, at_least: int) -> list[list[Wire
         assert len(wires) < 400
 
 
+async def until(holds: Callable[[], bool]) -> None:
+    ends = time.monotonic() + 20
+    while not holds():
+        assert time.monotonic() < ends
+        await asyncio.sleep(0.1)
+
+
+@pytest.mark.anyio
+async def test_more_workers_and_new_ones_find_a_place_in_the_count(two_workers):
+    """As told by the signals of uvicorn: one more, and all anew."""
+    before = {each.pid for each in workers_of(two_workers)}
+    two_workers.process.send_signal(signal.SIGTTIN)
+    await until(lambda: len(workers_of(two_workers)) == 3)
+    two_workers.process.send_signal(signal.SIGHUP)
+    await until(lambda: not before & {each.pid for each in workers_of(two_workers)})
+    await until(lambda: len(workers_of(two_workers)) == 3)
+    with running(two_workers, 6), Wire(two_workers) as one_more:
+        assert who_am_i(one_more, two_workers).status == 429
+    assert "alone" not in two_workers.log.read_text()
+
+
+HOLD = """
+import fcntl, sys
+fcntl.lockf(int(sys.argv[1]), fcntl.LOCK_EX, 0, 0)
+print("held", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_worker_that_finds_no_row_counts_alone():
+    file = TallyFile.lay_out(workers=1)
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(file.fd)], pass_fds=[file.fd], text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    ) as others:  # fmt: skip
+        assert others.stdout.readline() == "held\n"
+        alone = Running.shared(1, file)
+        others.communicate()
+    with alone.place(1), pytest.raises(TooManyAttempts), alone.place(1):
+        raise AssertionError
+    among = Running.shared(1, file)
+    with among.place(1), alone.place(1), pytest.raises(TooManyAttempts), among.place(1):
+        raise AssertionError
+
+
+def test_accounts_far_apart_may_share_a_count_and_never_lose_one():
+    places = Running.shared(2, TallyFile.lay_out(workers=1))
+    with places.place(1):
+        with places.place(1 + SLOTS), pytest.raises(TooManyAttempts), places.place(1):
+            raise AssertionError
+        with places.place(1):
+            pass
+
+
 @pytest.mark.anyio
 async def test_all_workers_count_together_and_what_a_dead_one_had_is_free(two_workers):
     token = two_workers.made["apiToken"]
@@ -154,10 +212,7 @@ async def test_all_workers_count_together_and_what_a_dead_one_had_is_free(two_wo
         assert who_am_i(ones[3], two_workers).status == 429
         assert who_am_i(others[3], two_workers).status == 429
         workers_of(two_workers)[1].kill()
-        ends = time.monotonic() + 20
-        while who_am_i(ones[3], two_workers).status == 429:
-            assert time.monotonic() < ends
-            await asyncio.sleep(0.1)
+        await until(lambda: who_am_i(ones[3], two_workers).status == 200)
         ones[0].more(NEW[5:])
         assert ones[0].answer().status == 201
 

@@ -137,6 +137,24 @@ def test_a_token_is_found_by_its_name_its_hint_and_its_value(ann):
     assert things(ann.get(f"{TRAIL}?subject=token:{token_id}")) == ["Grafana"]
 
 
+def test_a_whole_name_is_found_among_many_that_begin_so(ann):
+    token_id, _ = ann.add("ci")
+    for number in range(7):
+        ann.add(f"ci {number}")
+    answer = ann.get(f"{TRAIL}?q=CI")
+    assert answer.headers["location"] == f"{TRAIL}?subject=token%3A{token_id}"
+    assert "type its whole name" in text_of(ann.get(f"{TRAIL}?q=c"))
+
+
+def test_an_export_knows_nothing_of_a_search(ann):
+    ann.add("one")
+    ann.add("two")
+    ann.sign_in()
+    assert "two" in ann.get(f"{TRAIL}.csv?q=one").text
+    newest = rows_of(ann.get(TRAIL))[0]
+    assert "one" not in newest.split()
+
+
 def test_of_several_tokens_one_is_chosen_and_of_none_it_is_told(ann):
     made = [ann.add(name)[0] for name in ("Build one", "Build two")]
     page = ann.get(f"{TRAIL}?who=&range=day&q=build")

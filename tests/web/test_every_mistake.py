@@ -4,7 +4,8 @@ import re
 from html import unescape
 
 import pytest
-from web.conftest import ANN, TOKENS
+from web.conftest import ANN, TOKENS, names_in, text_of
+from web.test_token_tabs import SHARED, add
 
 ACCOUNTS = "/settings/manage-accounts"
 SUB = 2000002
@@ -38,6 +39,8 @@ def test_of_a_token_that_is_made(ann):
     assert page.status_code == 400
     assert {*told(page)} == {"name"} | {f"new-{each}" for each in fields}
     assert '<details class="options" open>' in page.text
+    page = ann.post(TOKENS, name="", expires_at="2029-12-31T00:00")
+    assert {*told(page)} == {"name", "new-expires_at"}
     ann.add("Taken")
     page = ann.post(TOKENS, name="Taken", tags="fine")
     assert (page.status_code, {*told(page)}) == (409, {"name"})
@@ -99,3 +102,26 @@ def test_of_a_metrics_account(ann):
 def test_one_mistake_is_told_alone(ann):
     page = ann.post(f"{ACCOUNTS}/metrics/new", accountName="", email=ANN, planUts="1")
     assert {*told(page)} == {"planUts"}
+
+
+def test_a_filter_that_is_deleted_meanwhile_loses_nothing_that_was_typed(ann):
+    number, _ = add(ann, SHARED, "For Acme")
+    gone = {"filter-2999999": "on", "tags": "kept"}
+    page = ann.post(SHARED, name="For Bolt", **gone)
+    assert page.status_code == 409
+    assert "A filter that you had chosen has been deleted meanwhile" in text_of(page)
+    assert 'value="For Bolt"' in page.text
+    assert 'value="kept"' in page.text
+    page = ann.post(f"{SHARED}/{number}/edit", name="For Ace", operator="OR", **gone)
+    assert page.status_code == 409
+    assert "A filter that you had chosen has been deleted meanwhile" in text_of(page)
+    assert 'value="For Ace"' in page.text
+    assert ann.post(f"{SHARED}/2999999/edit", name="x", operator="OR").status_code == 404
+
+
+def test_no_path_has_a_token_in_it(ann):
+    _, value = ann.add("Hook")
+    page = ann.post(TOKENS, name="Of the hook", paths=f"/hooks/{value}")
+    assert page.status_code == 400
+    assert "has a whole token in it" in text_of(page)
+    assert "Of the hook" not in names_in(ann.get(TOKENS))

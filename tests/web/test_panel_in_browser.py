@@ -89,6 +89,43 @@ def test_forward_leads_to_a_panel_again(at):
     is_list_with(at, "Once more")
 
 
+LATE = """(address) => {
+  const {open, send} = XMLHttpRequest.prototype;
+  XMLHttpRequest.prototype.open = function (verb, url) {
+    this.isLate = String(url).includes(address);
+    return open.apply(this, arguments);
+  };
+  XMLHttpRequest.prototype.send = function (body) {
+    setTimeout(() => send.call(this, body), this.isLate ? 800 : 0);
+  };
+}"""
+
+
+def test_of_two_panels_on_their_way_the_last_is_shown_at_its_address(at):
+    made(at, "Comes late")
+    made(at, "Comes at once")
+    late, soon = [
+        at.get_by_role("link", name=f"Comes {n}", exact=True) for n in ("late", "at once")
+    ]
+    wanted = soon.get_attribute("href")
+    at.evaluate(LATE, late.get_attribute("href"))
+    late.click()
+    soon.click()
+    is_panel_of(at, "Comes at once")
+    expect(at).to_have_url(re.compile(f"{wanted}$"))
+    at.go_back()
+    is_list_with(at, "Comes late")
+
+
+def test_a_double_click_is_one_step(at):
+    made(at, "Clicked twice")
+    at.get_by_role("link", name="Clicked twice", exact=True).dblclick()
+    is_panel_of(at, "Clicked twice")
+    expect(at).to_have_url(re.compile(f"{TOKENS}/[0-9]+$"))
+    at.go_back()
+    is_list_with(at, "Clicked twice")
+
+
 def test_a_panel_that_was_loaded_anew_leads_back_to_its_list(at):
     made(at, "Loaded anew")
     panel = open_panel(at, "Loaded anew")

@@ -142,9 +142,8 @@ async def lock(tx: Transaction, account_id: AccountId) -> None:
     What must stay true of several rows at once (a plan's sum, the last admin, the last enabled
     token) is looked at and changed under it. SQLite has one writer, and needs nothing.
     """
-    await tx.conn.execute(
-        select(accounts.c.id).where(accounts.c.id == account_id).with_for_update()
-    )
+    query = select(accounts.c.id).where(accounts.c.id == account_id)
+    await tx.conn.execute(query.with_for_update(key_share=True))  # who points at it need not wait
 
 
 async def by_id(conn: Connection, account_id: AccountId) -> Account | None:

@@ -6,7 +6,6 @@ import gc
 import signal
 import socket
 import sys
-import tempfile
 from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from pathlib import Path
@@ -25,7 +24,7 @@ from keyfob.cli import host, logs
 from keyfob.cli.protocol import BoundedProtocol
 from keyfob.config import Config
 from keyfob.errors import Misconfigured
-from keyfob.verification import Tally
+from keyfob.verification import TallyFile
 
 KEEP_ALIVE: Final = 75  # seconds (contract 1.1)
 LAST_REQUESTS: Final = 10  # seconds they get to finish once the server is told to stop
@@ -136,11 +135,15 @@ def _serve(config: Config, listener: socket.socket, gate: Sequence[socket.socket
     if config.workers == 1:
         uvicorn.Server(settings(config, Shared(gate=gate))).run(sockets=[listener])
         return
-    with tempfile.TemporaryDirectory(prefix="keyfob-") as folder:
-        tally = Path(folder) / "running"
-        Tally.lay_out(tally, workers=config.workers)
-        shared = Shared(gate=gate, tally=tally)
-        Multiprocess(settings(config, shared), sockets=[listener]).run()
+    try:
+        tally = TallyFile.lay_out(workers=config.workers)
+    except OSError as error:
+        raise Misconfigured(
+            f"no memory for {config.workers} workers to share: {error.strerror}",
+            code="serve/NO_MEMORY",
+        ) from error
+    shared = Shared(gate=gate, tally=tally)
+    Multiprocess(settings(config, shared), sockets=[listener]).run()
 
 
 def settings(config: Config, shared: Shared = ALONE) -> uvicorn.Config:

@@ -9,6 +9,7 @@ from keyfob.users.invitation import (
     invite,
     invited,
     invited_by,
+    is_awaited,
     spent,
     withdraw,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "invite",
     "invited",
     "invited_by",
+    "is_awaited",
     "is_email_address",
     "living",
     "lock",

@@ -94,7 +94,14 @@ async def withdraw(tx: Transaction, user_id: UserId, *, account_id: int | None =
 
 async def invited_by(conn: Connection, user_id: UserId, *, now: datetime) -> int | None:
     """The account whose link is out there for somebody who has not come yet."""
-    return await store.inviting(conn, user_id, now=now)
+    found = await store.inviting(conn, user_id, now=now)
+    return found.account_id if found else None
+
+
+async def is_awaited(conn: Connection, user_id: UserId, *, now: datetime) -> bool:
+    """Whether a link of the operator's is out there for them."""
+    found = await store.inviting(conn, user_id, now=now)
+    return found is not None and found.account_id is None
 
 
 def spent() -> Forbidden:

@@ -67,7 +67,8 @@ async def password_hash(conn: Connection, user_id: UserId) -> str | None:
 
 async def lock(tx: Transaction, user_id: UserId) -> None:
     """What a person may come into is looked at and changed under it, by one at a time."""
-    await tx.conn.execute(select(users.c.id).where(users.c.id == user_id).with_for_update())
+    query = select(users.c.id).where(users.c.id == user_id)
+    await tx.conn.execute(query.with_for_update(key_share=True))  # who points at them need not wait
 
 
 async def set_vouched_by(tx: Transaction, user_id: UserId, account_id: int | None) -> None:
@@ -170,11 +171,11 @@ async def replace_invitation(
     )  # fmt: skip
 
 
-async def inviting(conn: Connection, user_id: UserId, *, now: datetime) -> int | None:
-    """The account of the invitation that is still good; the operator's has none."""
+async def inviting(conn: Connection, user_id: UserId, *, now: datetime) -> Record | None:
+    """The invitation that is still good, with its `account_id`; the operator's has none."""
     c = invitations.c
     query = select(c.account_id).where(c.user_id == user_id, c.expires_at > now)
-    return (await conn.execute(query)).scalar()
+    return (await conn.execute(query)).one_or_none()
 
 
 async def forget_invitation(

@@ -2,7 +2,7 @@
 
 from keyfob.verification import attention, history
 from keyfob.verification.actions import Answer, actor_of, admit, authenticate, verify
-from keyfob.verification.limits import Running, Tally
+from keyfob.verification.limits import Running, TallyFile
 from keyfob.verification.lookup import AT_ONCE, Lookup, Reading, Unread
 from keyfob.verification.model import ACCEPTED, NO_USE, Reason, Use, Verdict, decide
 from keyfob.verification.retention import keep_tidy, tidy
@@ -17,7 +17,7 @@ __all__ = [
     "Reading",
     "Reason",
     "Running",
-    "Tally",
+    "TallyFile",
     "Unread",
     "Usage",
     "Use",

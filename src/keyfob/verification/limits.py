@@ -1,61 +1,97 @@
 """How many requests of one account may run at once: counted in memory that workers share."""
 
+import errno
 import fcntl
 import mmap
+import os
+import tempfile
 from collections.abc import Generator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Final, Self
+from multiprocessing.reduction import DupFd
+from typing import Any, Final, Self
+
+import structlog
 
 from keyfob.errors import TooManyAttempts
 
 COME_AGAIN: Final = 1  # second: a place is free as soon as any request of the account ends
 
+SLOTS: Final = 16_384  # in each row
+NOTHING: Final = bytes(4 * SLOTS)  # a row of counts of four bytes
+SPARE: Final = 4  # rows: a new worker starts before the old one is gone
 
-SLOTS: Final = 65_536  # in each row; accounts have ids one after another, so each has its own
-WIDTH: Final = 4  # bytes of a count
+log = structlog.get_logger("keyfob")
+
+
+class TallyFile:
+    """
+    Memory that the workers of one server share: it has no name, and goes when the last of them
+    does. It is handed on when a worker is started, like an open socket.
+    """
+
+    def __init__(self, fd: int) -> None:
+        self.fd = fd
+
+    @classmethod
+    def lay_out(cls, *, workers: int) -> Self:
+        """Raise OSError when there is not room enough."""
+        fd = _nameless()
+        for _ in range(2 * workers + SPARE):
+            os.write(fd, NOTHING)  # a hole that finds no room later would end the process
+        return cls(fd)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _handed_on, (DupFd(self.fd),)
+
+
+def _nameless() -> int:
+    if hasattr(os, "memfd_create"):
+        return os.memfd_create("keyfob")
+    with tempfile.TemporaryFile() as file:
+        return os.dup(file.fileno())
+
+
+def _handed_on(duplicate: Any) -> TallyFile:
+    return TallyFile(duplicate.detach())
 
 
 class Tally:
     """
-    What the workers of one server have running, in a file that all of them map: a row for each,
-    in it a count for each account. A worker writes in its own row only, and says by a lock on
-    the row's number which one that is. The lock ends with the process, however it ends: whoever
-    takes its place takes the row, and begins at nothing.
+    What the workers have running: a row for each, in it a count for each slot of accounts. A
+    worker writes in its own row only, and says by a lock on the row's number which one that is.
+    The lock ends with the process, however it ends: whoever takes its place takes the row, and
+    begins at nothing. Accounts whose ids are SLOTS apart are counted as one.
     """
 
-    def __init__(self, file: Path) -> None:
-        """Raise RuntimeError when there are more workers than rows."""
-        self._file = file.open("r+b")  # stays open: closing it would give the row up
-        self._counts = memoryview(mmap.mmap(self._file.fileno(), 0)).cast("I")
+    def __init__(self, file: TallyFile) -> None:
+        self._fd = file.fd  # stays open: closing it would give the row up
+        self._counts = memoryview(mmap.mmap(self._fd, 0)).cast("I")
         self._rows = len(self._counts) // SLOTS
         self._row = self._claim()
-        mine = self._row * SLOTS
-        self._counts[mine : mine + SLOTS] = memoryview(bytes(SLOTS * WIDTH)).cast("I")
 
-    @classmethod
-    def lay_out(cls, file: Path, *, workers: int) -> None:
-        with file.open("wb") as opened:
-            opened.truncate(workers * SLOTS * WIDTH)
+    def add(self, account_id: int, more: int) -> None:
+        self._counts[self._row * SLOTS + account_id % SLOTS] += more
 
-    def write(self, account_id: int, count: int) -> None:
-        self._counts[self._row * SLOTS + account_id % SLOTS] = count
-
-    def of_others(self, account_id: int) -> int:
+    def total(self, account_id: int) -> int:
         column = account_id % SLOTS
-        return sum(
-            self._counts[row * SLOTS + column] for row in range(self._rows) if row != self._row
-        )
+        return sum(self._counts[row * SLOTS + column] for row in range(self._rows))
 
     def _claim(self) -> int:
+        """The first that is free. What dead workers left in the others goes, too."""
+        mine = None
         for row in range(self._rows):
             try:
-                fcntl.lockf(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, row)
+                fcntl.lockf(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB, 1, row)
             except OSError:  # another worker has it
                 continue
-            return row
-        message = f"more workers than the {self._rows} that were said"
-        raise RuntimeError(message)
+            self._counts[row * SLOTS : (row + 1) * SLOTS] = memoryview(NOTHING).cast("I")
+            if mine is None:
+                mine = row
+            else:
+                fcntl.lockf(self._fd, fcntl.LOCK_UN, 1, row)
+        if mine is None:
+            raise OSError(errno.ENOSPC, f"all {self._rows} rows are taken")
+        return mine
 
 
 class Running:
@@ -71,9 +107,18 @@ class Running:
         self._running: dict[int, int] = {}
 
     @classmethod
-    def shared(cls, most: int, file: Path | None) -> Self:
-        """Among all who name the same file, which Tally laid out."""
-        return cls(most, None if file is None else Tally(file))
+    def shared(cls, most: int, file: TallyFile | None) -> Self:
+        """
+        Among all who were handed the same file. Where a worker finds no row, it counts alone: no
+        server is to stand still for the sake of a limit.
+        """
+        if file is None:
+            return cls(most)
+        try:
+            return cls(most, Tally(file))
+        except OSError as error:
+            log.warning("requests at once are counted in this worker alone", reason=str(error))
+            return cls(most)
 
     def require_place(self, account_id: int) -> None:
         """
@@ -95,15 +140,16 @@ class Running:
             self._add(account_id, -1)
 
     def _count(self, account_id: int) -> int:
-        others = 0 if self._tally is None else self._tally.of_others(account_id)
-        return self._running.get(account_id, 0) + others
+        if self._tally is not None:
+            return self._tally.total(account_id)
+        return self._running.get(account_id, 0)
 
     def _add(self, account_id: int, more: int) -> None:
         count = self._running.pop(account_id, 0) + more
         if count:
             self._running[account_id] = count
         if self._tally is not None:
-            self._tally.write(account_id, count)
+            self._tally.add(account_id, more)
 
     def _none_left(self) -> TooManyAttempts:
         return TooManyAttempts(

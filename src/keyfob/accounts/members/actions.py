@@ -47,7 +47,8 @@ async def create(
 async def invite(tx: Transaction, user_id: int) -> str:
     """
     A link for a member of the actor's account who has no password yet: see `users.invite`. Raise
-    NotFound for who is no member, Conflict for whom the actor cannot vouch.
+    NotFound for who is no member, Conflict for whom the actor cannot vouch, and for whom the
+    operator made a link: whoever has taken somebody's place must not do so again before they come.
     """
     authorize(tx.actor, Operation.CREATE_USER)
     member, _ = await _held(tx, user_id, AccountId(tx.actor.account_id))
@@ -63,6 +64,13 @@ async def invite(tx: Transaction, user_id: int) -> str:
             "link comes in there as well. An admin of the main account above both can invite them, "
             "once they are a member there.",
             code="users/INVITED_ELSEWHERE",
+            username=user.email,
+        )
+    if await users.is_awaited(tx.conn, user.id, now=tx.now):
+        raise Conflict(
+            f"The operator of this server made a link for {user.email}, with which they choose a "
+            "password. It is the one to use.",
+            code="users/INVITED_BY_OPERATOR",
             username=user.email,
         )
     return await users.invite(tx, user, account_id=member.account_id, trails=[member.account_id])
@@ -197,15 +205,17 @@ async def unsuspend_everywhere(tx: Transaction, user_id: int) -> None:
 
 async def _shut_out(tx: Transaction, member: Membership) -> None:
     """
-    They are signed out of the account, and a link into it is no good any more. Whoever is in
-    accounts that are not the actor's to manage stays signed in there.
+    They are signed out of the account, and a link into it is no good any more; the operator's is
+    so when they are left without any account. Whoever is in accounts that are not the actor's to
+    manage stays signed in there.
     """
     await users.lock(tx, member.user_id)
     if await manages_all(tx.conn, tx.actor, member.user_id):
         await users.end_all(tx, member.user_id)
     else:
         await users.end_all_of(tx, member.user_id, account_id=member.account_id)
-    await users.withdraw(tx, member.user_id, account_id=member.account_id)
+    somewhere = await account_store.seats(tx.conn, member.user_id)
+    await users.withdraw(tx, member.user_id, account_id=member.account_id if somewhere else None)
 
 
 def may_give(actor: Actor, role: Role) -> None:

@@ -97,11 +97,12 @@ class Cursor:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Query:
     """
-    `search` is looked for in name and description, or is a hint. Without `states`, all but the
-    revoked are listed. `limit` is 1 to 1000 rows.
+    `search` is looked for in name and description, or is a hint; `exact`, it is the whole name or
+    the hint. Without `states`, all but the revoked are listed. `limit` is 1 to 1000 rows.
     """
 
     search: str = ""
+    exact: bool = False
     states: frozenset[TokenState] = frozenset()
     tag: str = ""
     sort: Sort = Sort.NEWEST
@@ -163,6 +164,7 @@ async def page(
         account_id=account_id,
         kind=kind,
         search=query.search.strip(),
+        exact=query.exact,
         public_id=query.public_id,
         states=query.states or store.LIVING,
         tag=query.tag,

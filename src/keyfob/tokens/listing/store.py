@@ -58,6 +58,7 @@ class Matching:
     account_id: AccountId
     kind: TokenKind
     search: str
+    exact: bool
     public_id: str
     states: frozenset[TokenState]
     tag: str
@@ -127,7 +128,10 @@ async def tags(conn: Connection, *, account_id: AccountId, kind: TokenKind, most
 def _conditions(matching: Matching) -> list[ColumnElement[bool]]:
     c = tokens.c
     conditions = [c.account_id == matching.account_id, c.kind == matching.kind]
-    if matching.search:
+    if matching.search and matching.exact:
+        named = c.name_key == wording.same(matching.search)
+        conditions.append(or_(named, c.public_id == matching.public_id))
+    elif matching.search:
         conditions.append(
             or_(
                 c.name_key.contains(wording.same(matching.search), autoescape=True),

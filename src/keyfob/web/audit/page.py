@@ -1,6 +1,7 @@
 """The page behind Settings, Tools, Audit trail: who did what, when and from where."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from starlette.responses import Response, StreamingResponse
@@ -22,7 +23,6 @@ from keyfob.web.problems import sentence
 from keyfob.web.rendering import render
 from keyfob.web.tokens.finding import matching
 from keyfob.web.visit import Visit
-from keyfob.wording import same
 
 ROWS: Final = 50
 
@@ -62,9 +62,9 @@ async def show(visit: Visit) -> Response:
 async def _of_token(visit: Visit, view: View) -> Response:
     """The history of the token that is called so; of several, a choice."""
     async with visit.db.reader() as conn:
-        found = await matching(visit, conn, view.q)
-    exact = [token for _, token in found if same(view.q) in {same(token.name), same(token.hint)}]
-    match exact or [token for _, token in found]:
+        exact = await matching(visit, conn, view.q, exact=True)
+        found = exact or await matching(visit, conn, view.q)
+    match [token for _, token in found]:
         case [only]:
             return visit.go(view.at(subject=only.subject))
         case []:
@@ -76,7 +76,7 @@ async def _of_token(visit: Visit, view: View) -> Response:
 
 async def export(visit: Visit) -> Response:
     """Everything that the filters find, while it is read; on record before the first line."""
-    view = View.of(visit.query)
+    view = replace(View.of(visit.query), q="")  # which looks for a token, and restricts nothing
     wanted = view.wanted(visit.db.now())
     async with visit.db.transaction(visit.actor) as tx:
         await accounts.record_export(tx, view.told())

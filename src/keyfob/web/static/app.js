@@ -8,12 +8,19 @@ const dialog = () => document.getElementById("dialog");
 const here = () => location.pathname + location.search;
 let beneath = here(); // the address that the page was drawn for, without the dialog's
 
-async function openIn(address, part, again = false) {
+let opening = null; // what was asked for last: of several on their way, it is meant
+
+function openIn(address, part, again = false) {
+  opening = { address, part, again };
   // In the name of what sends nothing else: behind a list that is drawn anew it would have to wait.
-  await htmx.ajax("GET", address, { source: "#toasts", target: "#dialog", select: part, swap: "innerHTML" });
+  htmx.ajax("GET", address, { source: "#toasts", target: "#dialog", select: part, swap: "innerHTML" });
+}
+
+function opened({ address, part, again }) {
+  opening = null;
   if (!dialog().querySelector("[data-has-address]")) return;
-  if (!again) history.pushState({ panel: part, beneath }, "", address);
-  else if (location.href !== address) dialog().close(); // gone on while it came
+  if (again && location.href !== address) dialog().close(); // gone on while it came
+  if (!again && here() !== address) history.pushState({ panel: part, beneath }, "", address);
 }
 
 addEventListener("popstate", (event) => {
@@ -174,6 +181,7 @@ hear("htmx:afterSettle", (event) => {
   if (event.detail.target === dialog() && !dialog().open) dialog().showModal(); // not before htmx knows its forms
   else if (dialog()?.open && !dialog().contains(document.activeElement)) dialog().querySelector("[data-close-dialog]")?.focus();
   if (document.activeElement === document.body) document.querySelector("[data-focus-home]")?.focus();
+  if (opening && event.detail.pathInfo?.requestPath === opening.address) opened(opening);
   giveLetters();
 });
 

@@ -8,9 +8,8 @@ from starlette.responses import PlainTextResponse, Response
 from keyfob import tokens
 from keyfob.errors import Conflict, Invalid
 from keyfob.problems import status_of
-from keyfob.tokens import Draft, FilterId, FiltersOperator, Secret, Token, TokenKind
+from keyfob.tokens import Draft, FiltersOperator, Secret, Token, TokenKind, model
 from keyfob.verification import history
-from keyfob.web import forms
 from keyfob.web.problems import mistakes, sentence
 from keyfob.web.rendering import render
 from keyfob.web.tokens import panel, wanted
@@ -26,7 +25,7 @@ async def create(visit: Visit, *, tab: Tab) -> Response:
     try:
         token, value = await _made(visit, tab.kind)
     except (Invalid, Conflict) as error:
-        return await draw(visit, view, status=status_of(error), new=_refused(visit.form, error))
+        return await draw(visit, view, status=status_of(error), new=_refused(visit, error))
     shown = Shown(token=token, value=value, lines=True)
     plain = View(tab=tab, product=view.product, limit=view.limit)
     return await draw(
@@ -34,10 +33,12 @@ async def create(visit: Visit, *, tab: Tab) -> Response:
     )
 
 
-def _refused(form: Mapping[str, str], error: Invalid | Conflict) -> NewRow:
+def _refused(visit: Visit, error: Invalid | Conflict) -> NewRow:
     """What was typed, and what is wrong with it: beside its field, when that is an option."""
+    form, now = visit.form, visit.db.now()
     field = wanted.field_of(error.field) if isinstance(error, Invalid) else ""
-    found = mistakes(*wanted.rules(form), named=wanted.field_of) if field else {}
+    rules = [*wanted.rules(form), lambda: model.check_times(*wanted.moments(form), now=now)]
+    found = mistakes(*rules, named=wanted.field_of) if field else {}
     found[field] = sentence(error)
     return NewRow(
         typed=form.get("name", ""),
@@ -62,12 +63,13 @@ async def _made(visit: Visit, kind: TokenKind) -> tuple[Token, Secret]:
                     tx, instance, name=name, enabled=True, tags=tags
                 )
             case TokenKind.SHARED:
-                made = await tokens.shared.create(
-                    tx, instance, name=name, lifetime=lives, operator=operator(visit), tags=tags,
-                    filters=tuple(FilterId(n) for n in forms.picked(form, "filter")),
-                    not_before=wanted.moment(form, "not_before"),
-                    expires_at=wanted.moment(form, "expires_at"),
-                )  # fmt: skip
+                with wanted.filters_are_there():
+                    made = await tokens.shared.create(
+                        tx, instance, name=name, lifetime=lives, operator=operator(visit),
+                        filters=wanted.filters(form), tags=tags,
+                        not_before=wanted.moment(form, "not_before"),
+                        expires_at=wanted.moment(form, "expires_at"),
+                    )  # fmt: skip
                 assert made.value is not None  # it was minted a moment ago
                 return made.token, made.value
 

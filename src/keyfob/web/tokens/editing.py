@@ -10,7 +10,7 @@ from keyfob import tokens
 from keyfob.db import milliseconds
 from keyfob.errors import Conflict, Forbidden, Invalid
 from keyfob.problems import status_of
-from keyfob.tokens import FilterId, Token, TokenKind, model
+from keyfob.tokens import Token, TokenKind, model
 from keyfob.web import forms
 from keyfob.web.problems import mistakes, sentence
 from keyfob.web.rendering import render
@@ -40,10 +40,11 @@ async def edit(visit: Visit, *, tab: Tab) -> Response:
                 tx, tab.kind, token.id, _changes(visit.form, token), seen_at=_seen_at(visit.form)
             )
             if tab.kind is TokenKind.SHARED:
-                await tokens.shared.update(
-                    tx, visit.instance, token.id, operator=operator(visit),
-                    filters=tuple(FilterId(n) for n in forms.picked(visit.form, "filter")),
-                )  # fmt: skip
+                with wanted.filters_are_there():
+                    await tokens.shared.update(
+                        tx, visit.instance, token.id, operator=operator(visit),
+                        filters=wanted.filters(visit.form),
+                    )  # fmt: skip
     except (Invalid, Conflict, Forbidden) as error:
         async with visit.db.reader() as conn:
             token = await tokens.kinds.look(conn, visit.actor, tab.kind, token_id(visit))

@@ -11,13 +11,15 @@ from keyfob.web.visit import Visit
 MOST: Final = 6
 
 
-async def matching(visit: Visit, conn: Connection, q: str) -> list[tuple[Tab, Token]]:
+async def matching(
+    visit: Visit, conn: Connection, q: str, *, exact: bool = False
+) -> list[tuple[Tab, Token]]:
     """At most MOST; none for who may not read tokens, and for what cannot be in a name."""
     if not q or not q.isprintable() or not scopes.covers(visit.actor.scopes, scopes.TOKENS_READ):
         return []
     found: list[tuple[Tab, Token]] = []
     for tab in TABS:
-        query = Query(search=q, states=frozenset(TokenState), limit=MOST)
+        query = Query(search=q, exact=exact, states=frozenset(TokenState), limit=MOST)
         page = await tokens.page(
             conn, visit.actor, query, account_id=visit.account_id, now=visit.db.now(), kind=tab.kind
         )

@@ -121,7 +121,8 @@ async def add(visit: Visit) -> Response:
             user = await users.by_id(tx.conn, user_id)
             assert user is not None  # it was made, or joined, a moment ago
             managed = await accounts.manages_all(tx.conn, tx.actor, user_id)
-            to_invite = managed and not user.has_password
+            awaited = await users.is_awaited(tx.conn, user.id, now=tx.now)
+            to_invite = managed and not user.has_password and not awaited
             secret = await accounts.members.invite(tx, user_id) if to_invite else ""
     except (Invalid, Conflict) as error:
         return await _page(visit, status=status_of(error), new=form, wrong=_wrong(error, form))
