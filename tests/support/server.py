@@ -33,10 +33,11 @@ def environment(**settings: object) -> dict[str, str]:
 def ports() -> Generator[int]:
     """
     Below those that systems give to whoever asks for any, clients among them: nobody takes one
-    between its choice and its use. Each process of the tests has a range of its own.
+    between its choice and its use. Each process of the tests has a range of its own, above 10080,
+    which browsers refuse to go to.
     """
     worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
-    mine = range(10_000 + 1_000 * (worker % 20), 11_000 + 1_000 * (worker % 20))
+    mine = range(11_000 + 1_000 * (worker % 20), 12_000 + 1_000 * (worker % 20))
     yield from itertools.islice(itertools.cycle(mine), os.getpid() % len(mine), None)
 
 

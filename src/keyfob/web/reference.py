@@ -24,8 +24,8 @@ EXAMPLE_SERVER: Final = "http://127.0.0.1:8420"  # in the samples; people see th
 DEEPEST: Final = 4  # objects in each other that are still written out
 
 COLOURS: Final = (
-    "page", "surface", "sunken", "raised", "line", "line-strong", "ink", "ink-soft", "accent",
-    "accent-strong", "accent-soft", "good", "warn", "warn-soft", "wrong", "wrong-soft",
+    "page", "surface", "sunken", "raised", "line", "line-strong", "ink", "muted", "accent",
+    "accent-strong", "tint", "good", "warn", "warn-soft", "wrong", "wrong-soft",
 )  # fmt: skip
 _ICONS: Final = re.findall(r'<symbol id="([a-z0-9-]+)"', assets.ASSETS["icons.svg"].body.decode())
 
