@@ -117,6 +117,26 @@ def test_of_two_panels_on_their_way_the_last_is_shown_at_its_address(at):
     is_list_with(at, "Comes late")
 
 
+def test_lines_asked_for_far_down_a_list_come_into_sight(at):
+    for number in range(8):
+        add(at, f"Long list {number}")
+        close_panel(at)
+    at.set_viewport_size({"width": 1280, "height": 400})
+    at.goto(f"{TOKENS}?sort=name")
+    open_panel_far_down(at, "Long list 7")
+    at.get_by_role("dialog").get_by_role("button", name="Copy-ready lines").click()
+    copy = at.locator(".panel [data-focus-home]")
+    expect(copy).to_be_focused()
+    expect(copy).to_be_in_viewport()
+
+
+def open_panel_far_down(at: Page, name: str) -> None:
+    link = at.get_by_role("link", name=name, exact=True)
+    link.scroll_into_view_if_needed()
+    link.click()
+    is_panel_of(at, name)
+
+
 def test_a_double_click_is_one_step(at):
     made(at, "Clicked twice")
     at.get_by_role("link", name="Clicked twice", exact=True).dblclick()

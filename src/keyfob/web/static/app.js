@@ -181,6 +181,7 @@ hear("htmx:afterSettle", (event) => {
   if (event.detail.target === dialog() && !dialog().open) dialog().showModal(); // not before htmx knows its forms
   else if (dialog()?.open && !dialog().contains(document.activeElement)) dialog().querySelector("[data-close-dialog]")?.focus();
   if (document.activeElement === document.body) document.querySelector("[data-focus-home]")?.focus();
+  if (event.detail.pathInfo?.requestPath.endsWith("/reveal")) document.querySelector(".panel [data-focus-home]")?.focus();
   if (opening && event.detail.pathInfo?.requestPath === opening.address) opened(opening);
   giveLetters();
 });

@@ -143,6 +143,8 @@ async def ask_to_delete(visit: Visit, *, tab: Tab) -> Response:
         token = await tokens.kinds.look(conn, visit.actor, tab.kind, token_id(visit))
         use = await history.last_use(conn, visit.actor, token.id, tab.kind)
     view = View.of(tab, visit.query)
+    if token.revoked_at is not None:  # somebody came back here after it was done
+        return visit.go(view.about(token.id))
     return render(
         visit, "tokens/delete.html", token=token, use=use, view=view, now=visit.db.now(),
         of_panel=panel.FROM in visit.query,
