@@ -27,7 +27,9 @@ from keyfob.db import Connection
 from keyfob.db.schema import HAS_LIVING_NAME, tokens
 from keyfob.tokens.model import Token, TokenKind, TokenState
 from keyfob.tokens.store import COLUMNS, token
+from keyfob_client.token_format import ID_LENGTH
 
+LEAST_OF_ID: Final = 4  # characters: fewer would find others by chance
 FEW: Final = 1000  # that a search found: they are read by their ids
 LIVING: Final = frozenset(TokenState) - {TokenState.REVOKED}
 NEVER: Final = 0  # as a moment of last use
@@ -136,12 +138,20 @@ def _conditions(matching: Matching) -> list[ColumnElement[bool]]:
             or_(
                 c.name_key.contains(wording.same(matching.search), autoescape=True),
                 c.description.icontains(matching.search, autoescape=True),
-                c.public_id == matching.public_id,
+                _called(matching),
             )
         )
     if matching.tag:  # a tag has no quotes (model.tags), so this is the whole tag
         conditions.append(cast(c.tags, String).contains(f'"{matching.tag}"', autoescape=True))
     return [*conditions, _in_states(matching)]
+
+
+def _called(matching: Matching) -> ColumnElement[bool]:
+    """By its hint, or by how that begins: kf_api_h7Qm."""
+    typed = matching.public_id
+    if "_" in matching.search and LEAST_OF_ID <= len(typed) < ID_LENGTH:
+        return tokens.c.public_id.startswith(typed, autoescape=True)
+    return tokens.c.public_id == typed
 
 
 def _in_states(matching: Matching) -> ColumnElement[bool]:
