@@ -86,3 +86,10 @@ def test_only_an_api_token_comes_with_calls(at):
     at.keyboard.press("Enter")
     expect(at.get_by_text("export LOGZ_IO_SHIPPING_TOKEN=kf_ship_")).to_be_visible()
     expect(at.get_by_text("curl", exact=True)).to_have_count(0)
+
+
+def test_what_is_done_with_ticked_rows_fits_the_narrowest_phone(at):
+    at.set_viewport_size({"width": 320, "height": 640})
+    at.locator(".cell-tick input").last.check()
+    expect(at.get_by_role("button", name="Untag")).to_be_in_viewport(ratio=1)
+    assert at.evaluate("document.documentElement.scrollWidth") <= 320
