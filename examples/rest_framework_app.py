@@ -18,8 +18,8 @@ settings.configure(
 )
 app = get_asgi_application()  # before the views: REST framework reads the settings
 
-from rest_framework.response import Response  # noqa: E402 -- as said
-from rest_framework.views import APIView  # noqa: E402 -- as said
+from rest_framework.response import Response  # noqa: E402 -- it reads the settings
+from rest_framework.views import APIView  # noqa: E402 -- it reads the settings
 
 
 class Hello(APIView):

@@ -59,13 +59,13 @@ def test_main_only_means_403_for_a_sub_account_in_the_table():
 
 @pytest.fixture
 async def scene(door, clock) -> Scene:
-    return Scene.of(door, await door.inside(furnish, clock))
+    return Scene(door, await door.inside(furnish, clock))
 
 
 @pytest.mark.parametrize("operation", ROWS)
 async def test_the_matrix(door, scene, operation):
     expected = expected_of(operation)
-    assert set(expected) == set(scene.values)
+    assert set(expected) == set(scene.families.values)
     before = await door.dump()
     found = {}
     for who in REFUSED:
@@ -99,7 +99,7 @@ async def test_a_sub_account_is_told_why_a_main_only_operation_is_not_for_it(sce
     body = error_of(await scene.ask("POST /v1/api-tokens/sub-account", "sub"))
     assert body["errorCode"] == "auth/MAIN_ACCOUNT_ONLY"
     assert "needs the main account's token" in body["message"]
-    assert str(scene.sub_id) in body["message"]
+    assert str(scene.families.sub_id) in body["message"]
 
 
 async def test_a_wrong_scope_is_told_by_name(scene):
@@ -133,7 +133,7 @@ async def test_main_only_is_decided_before_the_body_is_looked_at(scene):
 
 
 async def test_a_sub_account_may_not_name_another_account(scene):
-    for account in (2_000_001, scene.sub_id + 1, 2_000_002, 999_999_999):
+    for account in (2_000_001, scene.families.sub_id + 1, 2_000_002, 999_999_999):
         answer = await scene.ask("GET /v1/api-tokens", "sub", params={"accountId": account})
         assert error_of(answer)["errorCode"] == "auth/OTHER_ACCOUNT"
         body = {"name": "x", "accountId": account}

@@ -12,6 +12,6 @@ def __getattr__(name: str) -> Any:
     if name != "Verifier":
         message = f"module 'keyfob' has no attribute {name!r}"
         raise AttributeError(message)
-    from keyfob.verifier import Verifier  # noqa: PLC0415 -- as said
+    from keyfob.verifier import Verifier  # noqa: PLC0415 -- when somebody asks
 
     return Verifier

@@ -35,7 +35,7 @@ async def test_the_matrix_holds_over_one_connection(database_url, tmp_path):
         scenes: dict[str, Scene] = {}
         for number, operation in enumerate(ROWS):
             there = await furnish(house, clock, people=str(number))
-            scenes[operation] = Scene.of(caller, there)
+            scenes[operation] = Scene(caller, there)
             clock.forward(hours=-2)
         await house.close()
         server.start()

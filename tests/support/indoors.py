@@ -104,5 +104,5 @@ class Indoors(Caller):
 def behind(app: Any) -> FastAPI:
     """The application of the framework, inside what goes around it: its state, its routes."""
     while not isinstance(app, FastAPI):
-        app = app._app  # noqa: SLF001 -- as said
+        app = app._app  # noqa: SLF001 -- what surrounds it has no other way in
     return app

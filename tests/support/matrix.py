@@ -62,17 +62,11 @@ class Families:
 
 @dataclass
 class Scene:
-    """`caller` asks as one of `values`, about one of `things`."""
+    """`caller` asks as somebody of the families, about one of their things."""
 
     caller: Caller
-    values: dict[str, str | None]
-    sub_id: int
-    things: dict[str, int]
+    families: Families
     count: int = 0
-
-    @classmethod
-    def of(cls, caller: Caller, families: Families) -> "Scene":
-        return cls(caller, families.values, families.sub_id, families.things)
 
     def filled(self, body: Any) -> Any:
         """`{new}` becomes text that was not there before, `{sub}` the id of the sub account."""
@@ -82,7 +76,7 @@ class Scene:
             case list():
                 return [self.filled(each) for each in body]
             case "{sub}":
-                return self.sub_id
+                return self.families.sub_id
             case str():
                 return body.replace("{new}", str(self.count))
             case _:
@@ -94,10 +88,10 @@ class Scene:
         if row.body is not None and "content" not in more:
             self.count += 1
             more.setdefault("json", self.filled(row.body))
-        path = re.sub(r"\{\w+\}", str(more.pop("id", self.things[row.of])), path)
+        path = re.sub(r"\{\w+\}", str(more.pop("id", self.families.things[row.of])), path)
         if who == "blank":
             return await self.caller.ask_raw(method, path, " ", more.get("json"))
-        return await self.caller.ask(method, path, self.values[who], **more)
+        return await self.caller.ask(method, path, self.families.values[who], **more)
 
 
 async def metrics_account(house: House, main: Account) -> int:
