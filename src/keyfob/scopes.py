@@ -18,6 +18,10 @@ AUDIT_READ: Final = Scope("audit:read")
 TOKENS_READ: Final = Scope("tokens:read")
 TOKENS_WRITE: Final = Scope("tokens:write")
 TOKENS_VERIFY: Final = Scope("tokens:verify")
+OWN: Final = (
+    ACCOUNT_READ, ACCOUNT_WRITE, USERS_READ, USERS_WRITE, AUDIT_READ, TOKENS_READ, TOKENS_WRITE,
+    TOKENS_VERIFY, REVEAL,
+)  # fmt: skip
 
 MOST_SCOPES: Final = 50  # of one token
 LONGEST_SCOPE: Final = 100  # characters

@@ -4,11 +4,13 @@ of what it answers.
 """
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from markupsafe import Markup
 from rcssmin import cssmin
 from rjsmin import jsmin
 from starlette.requests import Request
@@ -44,8 +46,20 @@ ASSETS: Final[Mapping[str, Asset]] = {
 }
 
 
+ICONS: Final = ASSETS["icons.svg"].body.decode()
+
+
 def address(name: str) -> str:
     return f"/static/{ASSETS[name].digest}/{name}"
+
+
+def symbol(name: str) -> str:
+    """An icon itself, for a page that shows it so often that its address would weigh more."""
+    found = re.search(rf'<symbol id="{re.escape(name)}".*?</symbol>', ICONS, re.DOTALL)
+    if found is None:
+        message = f"icons.svg has no {name}"
+        raise LookupError(message)
+    return Markup(found.group())  # noqa: S704 -- a file of ours
 
 
 def find(request: Request) -> Response | None:

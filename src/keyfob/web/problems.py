@@ -8,9 +8,10 @@ from urllib.parse import quote, urlencode
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from keyfob import accounts
+from keyfob.accounts import Seat
 from keyfob.errors import (
     Forbidden,
     Invalid,
@@ -22,7 +23,7 @@ from keyfob.errors import (
 from keyfob.problems import status_of
 from keyfob.web.rendering import render
 from keyfob.web.tree import entry_at
-from keyfob.web.visit import Visit
+from keyfob.web.visit import Visit, session_cookie
 
 TITLES: Final[Mapping[int, str]] = {
     400: "That cannot be read",
@@ -35,20 +36,31 @@ TITLES: Final[Mapping[int, str]] = {
     500: "Something went wrong here",
     503: "Keyfob cannot answer just now",
 }
+SIGNED_OUT: Final = (
+    "You have been signed out meanwhile, so nothing was done. Sign in in another tab, and press "
+    "again here: what you typed is still there."
+)
 OURS: Final = ("/v1", "/v2", "/auth", "/openapi.json", "/healthz", "/readyz", "/metrics")
 
 
 async def page(visit: Visit, error: KeyfobError, *, drawn_on: str = "/") -> Response:
-    """Whoever is not signed in goes to sign in; a member who is no admin learns whom to ask."""
+    """
+    Whoever is not signed in goes to sign in; a member who is no admin learns whom to ask. A form
+    that the script sent stays as it is, with all that was typed, and is told why beside it.
+    """
     if isinstance(error, Unauthenticated):
-        return _to_sign_in(visit)
+        return _to_sign_in(visit, drawn_on)
     if visit.seat and isinstance(error, Forbidden):
         if error.code == "auth/INSUFFICIENT_SCOPE":
             return await _needs_admin(visit)
         if error.code == "auth/MAIN_ACCOUNT_ONLY":
             return await _needs_main(visit)
-    again = _again(visit, drawn_on) if error.code == "console/OTHER_ACCOUNT" else ""
-    response = _problem(visit, status_of(error), sentence(error), again=again)
+    is_other = error.code == "console/OTHER_ACCOUNT"
+    response = _problem(
+        visit, status_of(error), sentence(error),
+        again=_again(visit, drawn_on) if is_other else "",
+        left=_left(visit) if is_other else None,
+    )  # fmt: skip
     if isinstance(error, TooManyAttempts | Unavailable):
         response.headers["Retry-After"] = str(error.retry_after)
     return response
@@ -153,14 +165,32 @@ LABELS: Final[Mapping[str, str]] = {
 }
 
 
-def _to_sign_in(visit: Visit) -> Response:
+def _to_sign_in(visit: Visit, drawn_on: str) -> Response:
+    """
+    Back to the same page after that, or to the one that has the form. Whoever was signed in
+    before learns why they are asked again.
+    """
     request = visit.request
-    query = request.scope["query_string"].decode("latin-1")
-    wanted = request.scope["path"] + (f"?{query}" if query else "")
-    come_back = f"?next={quote(wanted)}" if request.method == "GET" and wanted != "/" else ""
+    if request.method == "POST":
+        if visit.is_partial:
+            return _beside(visit, 401, SIGNED_OUT, signs_in=True)
+        wanted = _again(visit, drawn_on)
+    else:
+        query = request.scope["query_string"].decode("latin-1")
+        wanted = request.scope["path"] + (f"?{query}" if query else "")
+    address = f"/login?next={quote(wanted)}" if wanted != "/" else "/login"
+    response = visit.go(address, notice=_why(visit))
     if visit.is_partial:
-        return Response(status_code=401, headers={"HX-Redirect": f"/login{come_back}"})
-    return RedirectResponse(f"/login{come_back}", status_code=303)
+        response.status_code = 401
+        response.headers["HX-Redirect"] = response.headers["Location"]
+        del response.headers["Location"]
+    return response
+
+
+def _why(visit: Visit) -> str:
+    if visit.request.method == "POST":
+        return "not-done"
+    return "session-over" if session_cookie(visit.config) in visit.request.cookies else ""
 
 
 async def _needs_admin(visit: Visit) -> Response:
@@ -204,8 +234,18 @@ def _again(visit: Visit, drawn_on: str) -> str:
     return f"{drawn_on}?{urlencode({'new': 1, 'name': name})}" if is_new else drawn_on
 
 
-def _problem(visit: Visit, status: int, message: str, *, again: str = "") -> Response:
-    """`again` is the address of a page to be loaded again."""
+def _left(visit: Visit) -> Seat | None:
+    """The account that the form was drawn for, when the visitor may still work in it."""
+    drawn_for = visit.form.get("account", "")
+    return next((seat for seat in visit.seats if str(seat.account.id) == drawn_for), None)
+
+
+def _problem(
+    visit: Visit, status: int, message: str, *, again: str = "", left: Seat | None = None
+) -> Response:
+    """`again` is the address of a page to be loaded again, `left` an account to go back to."""
+    if visit.is_partial and visit.request.method == "POST":
+        return _beside(visit, status, message, again=again, left=left)
     title = TITLES.get(status, HTTPStatus(status).phrase)
     return _to_content(
         visit,
@@ -214,6 +254,26 @@ def _problem(visit: Visit, status: int, message: str, *, again: str = "") -> Res
             with_header=True,
         ),
     )  # fmt: skip
+
+
+def _beside(
+    visit: Visit,
+    status: int,
+    message: str,
+    *,
+    again: str = "",
+    left: Seat | None = None,
+    signs_in: bool = False,
+) -> Response:
+    """The page stays, at its address."""
+    response = render(
+        visit, "problem_beside.html", status=status, message=message, again=again, left=left,
+        signs_in=signs_in,
+    )  # fmt: skip
+    response.headers["HX-Retarget"] = "#toasts"
+    response.headers["HX-Reselect"] = ".toast"
+    response.headers["HX-Reswap"] = "innerHTML"
+    return response
 
 
 def _to_content(visit: Visit, response: Response) -> Response:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any, Final
@@ -55,6 +56,8 @@ NOTICES: Final[Mapping[str, str]] = {
     "joined": "Welcome: you have chosen your password",
     "entered": "You work in another account now",
     "signed-out": "You are signed out",
+    "session-over": "Your session is over. Sign in to go on.",
+    "not-done": "You had been signed out, so nothing was done. Sign in to do it again.",
     "welcome": "Your account is ready",
 }
 
@@ -94,12 +97,18 @@ def event_title(action: str) -> str:
 
 
 def until(at: datetime, now: datetime) -> str:
-    """In how long, in one unit; what is over is told by `ago`."""
+    """
+    In how long, in one unit: what has just been set to 7 days is in 7 days, not in 6. What is over
+    is told by `ago`.
+    """
     if at <= now:
         return ago(at, now)
     if at - now < timedelta(minutes=1):
         return "within a minute"
-    return "in " + ago(now, at).removesuffix(" ago")
+    left = (at - now).total_seconds()
+    finer = next(size for size, above in ((3600, 86_400), (60, 3600), (1, 0)) if left >= above)
+    rounded = timedelta(seconds=round(left / finer) * finer)
+    return "in " + ago(now, now + rounded).removesuffix(" ago")
 
 
 def _environment() -> Environment:
@@ -115,7 +124,9 @@ def _environment() -> Environment:
         "event_title": event_title, "squeezed": squeezed, "milliseconds": milliseconds,
     }  # fmt: skip
     environment.filters.update(ours)
-    names: dict[str, Any] = {"asset": assets.address, "settings_tree": tree}
+    names: dict[str, Any] = {
+        "asset": assets.address, "symbol": assets.symbol, "settings_tree": tree,
+    }  # fmt: skip
     environment.globals.update(names)
     return environment
 
@@ -147,6 +158,8 @@ def render(visit: Visit, template: str, *, status: int = 200, **context: Any) ->
     response = HTMLResponse(html, status_code=status, headers=headers(nonce))
     if notice:
         response.delete_cookie(NOTICE, httponly=True, samesite="strict")
+    if status >= HTTPStatus.BAD_REQUEST and visit.is_partial and visit.request.method == "POST":
+        response.headers["HX-Push-Url"] = "false"  # refused: the page is where it was
     return response
 
 

@@ -12,6 +12,7 @@ from keyfob.web import copying, home
 from keyfob.web.problems import sentence
 from keyfob.web.rendering import render
 from keyfob.web.routing import Page, SignedIn
+from keyfob.web.tokens import vocabulary
 from keyfob.web.visit import Visit
 
 
@@ -81,10 +82,11 @@ async def _question(
     """htmx puts it into a dialog; without it, it is a page. What was typed stays."""
     async with visit.db.reader() as conn:
         request = await requests.get(conn, visit.actor, _id(visit))
+        offered = await vocabulary.of_newest(visit, conn)
     status = status_of(error) if error else 200
     return render(
         visit, template, status=status, request=request, now=visit.db.now(), typed=visit.form,
-        wrong={str(error.parameters["field"]): sentence(error)} if error else {},
+        offered=offered, wrong={str(error.parameters["field"]): sentence(error)} if error else {},
     )  # fmt: skip
 
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 from enum import StrEnum
+from http import HTTPStatus
 from typing import Final
 
 from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
+from starlette.types import Receive, Scope, Send
 
 from keyfob import accounts
 from keyfob.accounts import Operation
@@ -67,6 +69,17 @@ class Page(Route):
         self._any_account = any_account
         self._drawn_on = drawn_on
         super().__init__(path, self._guarded, methods=[method], include_in_schema=False)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """
+        Somebody may stand on the address of a form: what it answered is a page there without a
+        script. Asked for once more, the address leads to the page that has the form.
+        """
+        if self.methods == {"POST"} and scope["method"] == "GET":
+            away = RedirectResponse(self._drawn_on, status_code=HTTPStatus.SEE_OTHER)
+            await away(scope, receive, send)
+        else:
+            await super().handle(scope, receive, send)
 
     async def _guarded(self, request: Request) -> Response:
         visit = Visit(request)

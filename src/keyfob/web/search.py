@@ -12,6 +12,7 @@ from keyfob.web.rendering import render
 from keyfob.web.routing import Page, SignedIn
 from keyfob.web.tokens.finding import MOST, matching
 from keyfob.web.tokens.tab import TABS
+from keyfob.web.tokens.view import STATES
 from keyfob.web.tree import tree
 from keyfob.web.visit import Visit
 from keyfob.wording import LONGEST_NAME, same
@@ -99,7 +100,7 @@ async def _tokens(visit: Visit, conn: Connection, q: str) -> Sequence[Hit]:
     return [
         Hit(
             name=token.name,
-            note=f"{tab.title} · {token.hint} · {token.state(now).title()}",
+            note=f"{tab.title} · {token.hint} · {STATES[token.state(now)]}",
             icon="key-round",
             address=f"{tab.path}/{token.id}",
         )

@@ -10,9 +10,9 @@ from keyfob.actors import ActorKind
 from keyfob.audit import Entry, Who
 from keyfob.audit.listing import Seen
 from keyfob.web import agents
-from keyfob.web.rendering import when
 
-Change = tuple[str, str, str]  # field, old and new; an empty text stands for nothing
+Told = str | datetime
+Change = tuple[str, Told, Told]  # field, old and new; an empty text stands for nothing
 
 MOMENTS: Final = ("expires_at", "not_before")  # fields that the trail keeps in seconds
 
@@ -65,19 +65,23 @@ def _label(name: str) -> str:
     return name.replace("_", " ").capitalize()
 
 
-def _value(name: str, value: Any) -> str:
+def _value(name: str, value: Any) -> Told:
+    if isinstance(value, int) and name in MOMENTS:
+        return datetime.fromtimestamp(value, UTC)
+    return _text(value)
+
+
+def _text(value: Any) -> str:
     """Whatever JSON may be. Nothing, in whichever shape, is an empty text."""
     match value:
         case None | "" | []:
             return ""
         case bool():
             return "yes" if value else "no"
-        case int() if name in MOMENTS:
-            return when(datetime.fromtimestamp(value, UTC))
         case list():
-            return ", ".join(_value("", each) for each in cast("list[Any]", value))
+            return ", ".join(_text(each) for each in cast("list[Any]", value))
         case dict():
             parts = cast("dict[str, Any]", value).items()
-            return "; ".join(f"{_label(part)}: {_value('', each)}" for part, each in parts if each)
+            return "; ".join(f"{_label(part)}: {_text(each)}" for part, each in parts if each)
         case _:
             return str(value)

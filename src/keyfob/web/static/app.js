@@ -1,16 +1,18 @@
 /* What goes on between parts, pages and the server: dialogs, keys, lists that others change, requests under way. */
 "use strict";
 
-const dialog = () => document.getElementById("dialog");
+const dialog = () => find("#dialog");
 
 /* In the dialog: a question, or a panel, which has an address of its own. The page of another stays beneath. */
 
+const PANEL = "#detail, #confirm";
 const here = () => location.pathname + location.search;
 let beneath = here(); // the address that the page was drawn for, without the dialog's
 
 let opening = null; // what was asked for last: of several on their way, it is meant
 
 function openIn(address, part, again = false) {
+  if (opening?.address === address) return; // a double click
   opening = { address, part, again };
   // In the name of what sends nothing else: behind a list that is drawn anew it would have to wait.
   htmx.ajax("GET", address, { source: "#toasts", target: "#dialog", select: part, swap: "innerHTML" });
@@ -33,21 +35,32 @@ addEventListener("popstate", (event) => {
   }
 });
 
-for (const moved of ["pushedInto", "replacedIn"]) hear(`htmx:${moved}History`, () => { beneath = here(); });
+let inDialog = false; // whose address is about to be told: the dialog's, or the page's
+
+hear("htmx:beforeHistoryUpdate", ({ detail }) => { inDialog = detail.target.closest("#dialog"); });
+
+for (const moved of ["pushedInto", "replacedIn"]) {
+  hear(`htmx:${moved}History`, () => {
+    if (inDialog) history.replaceState({ panel: PANEL, beneath }, "");
+    else beneath = here();
+  });
+}
 
 hear("click", (event) => {
   const on = (selector) => event.target.closest(selector);
   const opener = on("a[data-open]");
   const isPage = opener?.closest("#content :is(#detail, #confirm)"); // and no dialog: it leads to pages
   if (opener && !isPage && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
-    event.preventDefault();
-    event.stopPropagation();
-    openIn(opener.getAttribute("href"), opener.dataset.open || "#detail, #confirm");
+    take(event);
+    openIn(opener.getAttribute("href"), opener.dataset.open || PANEL);
   }
   if (on("a[data-key]")) awaitField();
-  if (dialog()?.open && (on("[data-close-dialog]") || event.target === dialog())) {
-    event.preventDefault();
-    event.stopPropagation();
+  if (!dialog()?.open) return;
+  if (on("[data-back]")) {
+    take(event);
+    history.back();
+  } else if (on("[data-close-dialog]") || (event.target === dialog() && !isTyped(dialog()))) {
+    take(event);
     dialog().close();
   }
 }, true);
@@ -76,7 +89,7 @@ function press(event) {
   if (localStorage.getItem(SINGLE) === "off" && event.key !== "?") return;
   const place = Date.now() - going < 1500 && PLACES[event.key];
   going = event.key === "g" ? Date.now() : 0;
-  const key = event.key === "?" ? null : document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+  const key = event.key === "?" ? null : find(`[data-key="${CSS.escape(event.key)}"]`);
   if (place) location.assign(place);
   else if (event.key === "?") openIn("/keys", "#keys");
   else if (key?.matches("input")) key.focus();
@@ -91,18 +104,18 @@ function arrow(event) {
   if (!links.length || !step) return;
   const at = links.indexOf(document.activeElement) + step;
   event.preventDefault();
-  (at < 0 ? document.getElementById("find") : links[Math.min(at, links.length - 1)]).focus();
+  (at < 0 ? find("#find") : links[Math.min(at, links.length - 1)]).focus();
 }
 
 hear("keydown", (event) => {
   if (!dialog() || event.isComposing) return;
   if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
     event.preventDefault();
-    document.querySelector("[data-palette]").click();
+    find("[data-palette]").click();
   } else if (event.target.closest("#palette")) {
     if (event.key === "Enter" && event.target.id === "find") {
       event.preventDefault();
-      document.querySelector(".hits .hit")?.click();
+      find(".hits .hit")?.click();
     } else arrow(event);
   } else if (early !== null && event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.target.matches("input, textarea")) {
     early += event.key;
@@ -113,7 +126,7 @@ hear("keydown", (event) => {
 hear("keydown", (event) => {
   if (event.key !== "Escape") return;
   const nowhere = event.target === document.body && !dialog()?.open;
-  const open = nowhere ? document.querySelector("[data-escape]") : event.target.closest("[data-escape]");
+  const open = nowhere ? find("[data-escape]") : event.target.closest("[data-escape]");
   if (open) open.querySelector("[data-cancel]").click();
   const menu = event.target.closest("details[data-menu][open]");
   if (menu) {
@@ -126,18 +139,22 @@ hear("keydown", (event) => {
 
 const ours = new Set(); // the requests of this page: what they did is drawn already
 let stale = false;
+let left; // the row that had the focus: its links may come anew
 const FRESHENS = "X-Keyfob-Freshens"; // our own request, and how many others came before: after another its answer is dropped
 let others = 0;
 let underWay = 0; // of the others: what they find must find its place
 
+function isTyped(part) {
+  return [...part.querySelectorAll("input:not([type=checkbox], [type=radio], [type=search]), textarea")].some((field) => field.value !== field.defaultValue);
+}
+
 function busy(rows) {
-  const typed = [...rows.querySelectorAll("input:not([type=checkbox], [type=radio]), textarea")].some((field) => field.value !== field.defaultValue);
   const opened = rows.querySelector("[data-escape], [data-value], .panel, details[open], :checked:not([data-tick-all], option)");
-  return dialog()?.open || typed || opened || rows.contains(document.activeElement?.closest("select, input, textarea"));
+  return dialog()?.open || isTyped(rows) || opened || rows.contains(document.activeElement?.closest("select, input, textarea"));
 }
 
 function freshen() {
-  const rows = document.querySelector("[data-live]");
+  const rows = find("[data-live]");
   if (!rows || !stale || underWay || busy(rows)) return;
   stale = false;
   htmx.ajax("GET", location.href, { target: "[data-live]", select: "[data-live]", swap: "outerHTML", headers: { [FRESHENS]: others } });
@@ -146,7 +163,7 @@ function freshen() {
 function listen() {
   let source = null;
   const open = () => {
-    if (document.hidden || source || !document.querySelector("[data-live]")) return;
+    if (document.hidden || source || !find("[data-live]")) return;
     source = new EventSource(`/live?since=${document.body.dataset.drawn}`);
     let again = false; // what happened while it was cut off, nobody tells
     source.addEventListener("open", () => { stale ||= again; again = true; });
@@ -180,16 +197,22 @@ hear("htmx:afterSettle", (event) => {
   tend();
   if (event.detail.target === dialog() && !dialog().open) dialog().showModal(); // not before htmx knows its forms
   else if (dialog()?.open && !dialog().contains(document.activeElement)) dialog().querySelector("[data-close-dialog]")?.focus();
-  if (document.activeElement === document.body) document.querySelector("[data-focus-home]")?.focus();
-  if (event.detail.pathInfo?.requestPath.endsWith("/reveal")) document.querySelector(".panel [data-focus-home]")?.focus();
+  if (document.activeElement === document.body) (find(`#${left} .name`) ?? find("[data-focus-home]"))?.focus();
+  if (event.detail.pathInfo?.requestPath.endsWith("/reveal")) find(".panel [data-focus-home]")?.focus();
   if (opening && event.detail.pathInfo?.requestPath === opening.address) opened(opening);
   giveLetters();
 });
 
 hear("htmx:beforeSwap", ({ detail }) => {
+  left = document.activeElement.closest("tr[id]")?.id;
   ours.add(detail.xhr.getResponseHeader("X-Request-Id"));
   if (detail.requestConfig.verb === "post" && detail.target.closest("#dialog > *")) stale = true; // the list beneath shows it later
-  const rows = document.querySelector("[data-live]");
+  if (detail.target.id === "toasts" && dialog().open && detail.requestConfig.verb === "post") { // a page behind a dialog cannot be read
+    each(".toast", (old) => old.remove(), dialog());
+    detail.target = dialog().firstElementChild;
+    detail.swapOverride = "afterbegin";
+  }
+  const rows = find("[data-live]");
   const freshened = detail.requestConfig.headers[FRESHENS];
   if (freshened === undefined || (rows && !busy(rows) && Number(freshened) === others)) return;
   detail.shouldSwap = false;
@@ -206,18 +229,27 @@ hear("htmx:beforeRequest", (event) => {
 
 hear("htmx:afterRequest", (event) => { if (isOther(event)) underWay -= 1; });
 
-hear("htmx:sendError", () => toast("The server cannot be reached. Nothing was changed."));
+hear("htmx:sendError", () => {
+  opening = null;
+  toast("The server cannot be reached. Nothing was changed.");
+});
 
 hear("DOMContentLoaded", () => {
   tend();
   listen();
+  dialog()?.addEventListener("cancel", (event) => {
+    const back = dialog().querySelector("[data-back]");
+    if (!back) return;
+    event.preventDefault();
+    back.click();
+  });
   dialog()?.addEventListener("close", () => {
     if (dialog().open) return; // again already
     if (dialog().querySelector("[data-has-address]") && here() !== beneath) history.replaceState(null, "", beneath);
     dialog().replaceChildren();
     freshen();
   });
-  if (!document.querySelector("[data-hide-query]")) return;
+  if (!find("[data-hide-query]")) return;
   history.replaceState(null, "", location.pathname);
   beneath = here();
 });

@@ -9,7 +9,13 @@ const TOAST = 8000; // ms
 const SINGLE = "keyfob_single_keys"; // in this browser's storage: "off", for keys of a single letter
 
 const hear = (what, act, early) => document.addEventListener(what, act, early);
+const find = (selector) => document.querySelector(selector);
 const each = (selector, act, root = document) => root.querySelectorAll(selector).forEach(act);
+
+function take(event) { // it goes no further
+  event.preventDefault();
+  event.stopPropagation();
+}
 
 /* Dates */
 
@@ -22,6 +28,25 @@ function tellTime(time) {
   if (!("words" in time.dataset)) time.textContent = `${DAY.format(at)} ${HOUR.format(at).replace("\u202f", " ")}`;
   time.title = EXACT.format(at);
 }
+
+/* Fields for a moment: shown in the viewer's zone, sent in UTC, and as they came when nobody touched them */
+
+const two = (number) => String(number).padStart(2, "0");
+
+function localise(field) {
+  field.dataset.utc = field.value;
+  if (!field.value) return;
+  const at = new Date(`${field.value}Z`);
+  field.defaultValue = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}T${two(at.getHours())}:${two(at.getMinutes())}`;
+}
+
+hear("formdata", ({ target, formData }) => {
+  for (const field of target.elements) {
+    if (!("utc" in field.dataset) || !field.value) continue;
+    const same = field.value === field.defaultValue;
+    formData.set(field.name, same ? field.dataset.utc : new Date(field.value).toISOString().slice(0, 16));
+  }
+});
 
 /* Copying */
 
@@ -73,7 +98,7 @@ function announce(text) {
   const word = document.createElement("p");
   word.className = "hidden";
   word.textContent = text;
-  document.getElementById("toasts").append(word);
+  find("#toasts").append(word);
   setTimeout(() => word.remove(), HOLD);
 }
 
@@ -83,7 +108,9 @@ function toast(text) {
   box.className = "toast toast-wrong";
   words.textContent = text;
   box.append(words);
-  document.getElementById("toasts").replaceChildren(box);
+  const open = find("dialog[open] > *"); // what is behind it cannot be read
+  if (open) open.prepend(box);
+  else find("#toasts").replaceChildren(box);
   setTimeout(() => box.remove(), TOAST);
 }
 
@@ -107,7 +134,7 @@ function closeLater(panel) {
 
 function rename(input) {
   const good = input.validity.valid;
-  document.getElementById("variable-note").hidden = good;
+  find("#variable-note").hidden = good;
   if (!good) return;
   each("[data-variable]", (place) => { place.textContent = input.value; });
   const secure = location.protocol === "https:" ? "; Secure" : "";
@@ -128,7 +155,7 @@ function once(selector, act) {
 
 /* Copying takes a script: so the script puts its button beside the one that shows a value */
 function addCopy(show) {
-  const copy = document.getElementById("copy-button").content.firstElementChild.cloneNode(true);
+  const copy = find("#copy-button").content.firstElementChild.cloneNode(true);
   copy.title = show.title.replace("Show", "Copy");
   show.after(copy);
 }
@@ -139,10 +166,11 @@ function tend() {
   once("[data-single-keys]", (box) => { box.checked = localStorage.getItem(SINGLE) !== "off"; });
   once(".tabs [aria-current]", (tab) => tab.scrollIntoView({ block: "nearest", inline: "center" })); // a phone shows two of three
   once("time[datetime]", tellTime);
+  once("[data-utc]", localise);
   once("[data-zone]", (place) => { place.textContent = Intl.DateTimeFormat().resolvedOptions().timeZone; });
   once("[data-hide-after]", hideLater);
   once("[data-close-after]", closeLater);
-  once(".toast", (box) => setTimeout(() => box.remove(), TOAST));
+  once(".toast:not([data-stays])", (box) => setTimeout(() => box.remove(), TOAST));
 }
 
 /* A field that offers what is there already: asked for when somebody comes to it */
@@ -176,14 +204,20 @@ function peek(button) {
   use.setAttribute("href", use.getAttribute("href").replace(/#.*/, show ? "#eye-off" : "#eye"));
 }
 
+function addWord({ dataset, textContent }) {
+  const field = document.getElementById(dataset.word);
+  field.value = [...new Set(field.value.split(/[\s,]+/)).add(textContent)].join(" ").trim();
+}
+
 /* Ticked rows */
 
 function countTicks(form) {
   const boxes = [...form.querySelectorAll("tbody .cell-tick input")];
   const ticked = boxes.filter((box) => box.checked).length;
-  const all = form.querySelector("[data-tick-all]");
-  all.checked = ticked > 0 && ticked === boxes.length;
-  all.indeterminate = ticked > 0 && ticked < boxes.length;
+  each("[data-tick-all]", (all) => {
+    all.checked = ticked > 0 && ticked === boxes.length;
+    all.indeterminate = ticked > 0 && ticked < boxes.length;
+  }, form);
   form.querySelector("[data-tick-count]").textContent = ticked;
 }
 
@@ -200,6 +234,7 @@ hear("click", (event) => {
   if (copier) copyFor(copier);
   if (on("[data-close-toast]")) on(".toast").remove();
   if (on("[data-peek]")) peek(on("[data-peek]"));
+  if (on("[data-word]")) addWord(on("[data-word]"));
   each("details[data-menu][open]", (menu) => { if (!menu.contains(event.target)) menu.open = false; });
 }, true);
 
@@ -211,18 +246,19 @@ hear("input", (event) => {
 
 hear("change", (event) => {
   if (event.target.closest("[data-auto-submit]")) event.target.form.requestSubmit();
-  if (event.target.closest(".cell-tick")) tick(event.target);
+  if (event.target.closest(".cell-tick, .many-all")) tick(event.target);
   if (event.target.matches("[data-single-keys]")) localStorage.setItem(SINGLE, event.target.checked ? "on" : "off");
 });
 
 hear("keydown", (event) => {
-  if (event.key !== "Enter" || !event.target.matches("input") || !event.target.form?.matches("[data-ticks]")) return;
+  const field = event.target;
+  const enters = "enter" in field.dataset; // the button beside it, and not the form's first
+  if (event.key !== "Enter" || !field.matches("input") || !(enters || field.form?.matches("[data-ticks]"))) return;
   event.preventDefault();
-  if ("enter" in event.target.dataset) event.target.nextElementSibling.click();
+  if (enters) field.closest(".many-tag, .inline-form").querySelector("button").click();
 });
 
 hear("submit", (event) => {
   if (!event.target.matches(".panel-variable")) return;
-  event.preventDefault(); // every letter was taken in already
-  event.stopPropagation();
+  take(event); // every letter was taken in already
 }, true);

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 from starlette.responses import PlainTextResponse, Response
 
@@ -19,9 +20,17 @@ from keyfob.web.tokens.tab import Tab
 from keyfob.web.tokens.view import View
 from keyfob.web.visit import Visit
 
+FILTER_FIELDS: Final = ("description", "field", "value")  # below the list: they go along
+LOOSE_FILTER: Final = (
+    "This filter is not there yet, so no token was made. Press Add filter first, or empty its "
+    "fields."
+)
+
 
 async def create(visit: Visit, *, tab: Tab) -> Response:
     view = View.sent_with(visit, tab)
+    if any(visit.form.get(name, "").strip() for name in FILTER_FIELDS):
+        return await _with_loose_filter(visit, view)
     try:
         token, value = await _made(visit, tab.kind)
     except (Invalid, Conflict) as error:
@@ -33,6 +42,14 @@ async def create(visit: Visit, *, tab: Tab) -> Response:
     )
 
 
+async def _with_loose_filter(visit: Visit, view: View) -> Response:
+    """A filter was typed and not added: whoever presses Add above may take it for chosen."""
+    return await draw(
+        visit, view, status=400, new=NewRow.typed_in(visit.form),
+        new_filter=NewRow(error=LOOSE_FILTER, form=visit.form),
+    )  # fmt: skip
+
+
 def _refused(visit: Visit, error: Invalid | Conflict) -> NewRow:
     """What was typed, and what is wrong with it: beside its field, when that is an option."""
     form, now = visit.form, visit.db.now()
@@ -40,12 +57,10 @@ def _refused(visit: Visit, error: Invalid | Conflict) -> NewRow:
     rules = [*wanted.rules(form), lambda: model.check_times(*wanted.moments(form), now=now)]
     found = mistakes(*rules, named=wanted.field_of) if field else {}
     found[field] = sentence(error)
-    return NewRow(
-        typed=form.get("name", ""),
-        form=form,
+    return NewRow.typed_in(
+        form,
         error=next((told for name, told in found.items() if name not in wanted.OPTIONS), ""),
         wrong={name: told for name, told in found.items() if name in wanted.OPTIONS},
-        is_open=any(form.get(name) for name in wanted.OPTIONS),
     )
 
 

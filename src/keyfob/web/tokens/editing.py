@@ -1,6 +1,6 @@
 """The form that changes a token."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,11 +10,12 @@ from keyfob import tokens
 from keyfob.db import milliseconds
 from keyfob.errors import Conflict, Forbidden, Invalid
 from keyfob.problems import status_of
+from keyfob.scopes import Scope
 from keyfob.tokens import Token, TokenKind, model
 from keyfob.web import forms
 from keyfob.web.problems import mistakes, sentence
 from keyfob.web.rendering import render
-from keyfob.web.tokens import wanted
+from keyfob.web.tokens import vocabulary, wanted
 from keyfob.web.tokens.doing import operator
 from keyfob.web.tokens.panel import token_id
 from keyfob.web.tokens.tab import Tab
@@ -28,7 +29,7 @@ async def ask_to_edit(visit: Visit, *, tab: Tab) -> Response:
         token = await tokens.kinds.look(conn, visit.actor, tab.kind, token_id(visit))
         every, attached = await _choice(visit, conn, token)
     typed = _as_typed(token) | {f"filter-{number}": "on" for number in attached}
-    return _form(visit, token, view, typed=typed, filters=every)
+    return await _form(visit, token, view, typed=typed, filters=every)
 
 
 async def edit(visit: Visit, *, tab: Tab) -> Response:
@@ -49,8 +50,8 @@ async def edit(visit: Visit, *, tab: Tab) -> Response:
         async with visit.db.reader() as conn:
             token = await tokens.kinds.look(conn, visit.actor, tab.kind, token_id(visit))
             every, _ = await _choice(visit, conn, token)
-        return _form(visit, token, view, typed=visit.form, filters=every, error=error)
-    return visit.go(view.url, notice=tab.notice("changed"))
+        return await _form(visit, token, view, typed=visit.form, filters=every, error=error)
+    return visit.go(view.about(token.id), notice=tab.notice("changed"))
 
 
 async def _choice(visit: Visit, conn: Any, token: Token) -> tuple[Any, Any]:
@@ -61,7 +62,7 @@ async def _choice(visit: Visit, conn: Any, token: Token) -> tuple[Any, Any]:
     return every, (await tokens.shared.filters_of(conn, [token])).get(token.id, ())
 
 
-def _form(
+async def _form(
     visit: Visit,
     token: Token,
     view: View,
@@ -73,10 +74,14 @@ def _form(
     taken = error is not None and error.code == "tokens/NAME_TAKEN"
     field = error.field if isinstance(error, Invalid) else "name" if taken else ""
     others = _mistakes(typed, token, visit.db.now()) if field else {}
+    offered: Sequence[Scope] = ()
+    if token.kind is TokenKind.API:
+        async with visit.db.reader() as conn:
+            offered = await vocabulary.of_newest(visit, conn)
     return render(
         visit, "tokens/edit.html", status=status_of(error) if error else 200, token=token,
         view=view, typed=typed, filters=filters, now=visit.db.now(),
-        seen=milliseconds(token.updated_at),
+        offered=offered, seen=milliseconds(token.updated_at),
         wrong=others | {wanted.field_of(field): sentence(error)} if error else {},
     )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from starlette.responses import Response
 
@@ -14,6 +14,7 @@ from keyfob.tokens import Filter, Secret, Token, TokenKind
 from keyfob.web import copying
 from keyfob.web.problems import sentence
 from keyfob.web.rendering import render
+from keyfob.web.tokens import vocabulary, wanted
 from keyfob.web.tokens.tab import Tab
 from keyfob.web.tokens.view import ORDERS, PRODUCTS, ROWS, View
 from keyfob.web.visit import Visit
@@ -51,6 +52,11 @@ class NewRow:
     form: Mapping[str, str] = field(default_factory=dict[str, str])
     wrong: Mapping[str, str] = field(default_factory=dict[str, str])
     is_open: bool = False
+
+    @classmethod
+    def typed_in(cls, form: Mapping[str, str], **more: Any) -> Self:
+        is_open = any(form.get(name) for name in wanted.OPTIONS)
+        return cls(typed=form.get("name", ""), form=form, is_open=is_open, **more)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +121,8 @@ async def draw(visit: Visit, view: View, *, status: int = 200, **opened: Any) ->
     return render(
         visit, template(visit, view), status=status, lines=lines,
         variable=copying.variable(visit, kind), cookie=copying.cookie(kind),
-        now=now, rows=ROWS, orders=ORDERS, products=PRODUCTS, lifetimes=LIFETIMES[kind],
+        offered=vocabulary.of(page.items), lifetimes=LIFETIMES[kind],
+        now=now, rows=ROWS, orders=ORDERS, products=PRODUCTS,
         **{**common, **opened, "view": view, "page": page},
     )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """Everything about one token, and what can be done to it: a panel beside its list, or a page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, cast
@@ -11,7 +11,7 @@ from keyfob import accounts, tokens
 from keyfob.audit import Entry
 from keyfob.db import Connection
 from keyfob.tokens import Filter, FilterId, Token, TokenId, TokenKind
-from keyfob.verification import history
+from keyfob.verification import Reason, history
 from keyfob.verification.history import Bucket, Span, TokenHistory
 from keyfob.web.audit.words import Change, changes
 from keyfob.web.rendering import render
@@ -23,6 +23,19 @@ from keyfob.web.visit import Visit
 ENTRIES: Final = 8  # of the token's history in the panel; the rest is in the audit trail
 BAR: Final = 46  # pixels: the height of the fullest day
 FROM: Final = "panel"  # the field that a form of the panel has: it comes back here
+
+REFUSED: Final[Mapping[Reason, str]] = {
+    Reason.NOT_FOUND: "unknown",
+    Reason.EXPIRED: "after its end",
+    Reason.DISABLED: "while disabled",
+    Reason.REVOKED: "after it was deleted",
+    Reason.NOT_YET_VALID: "before its start",
+    Reason.INSUFFICIENT_SCOPE: "for want of a scope",
+    Reason.IP_DENIED: "from an address that it may not come from",
+    Reason.METHOD_DENIED: "with another HTTP method",
+    Reason.PATH_DENIED: "for another path",
+    Reason.ACCOUNT_SUSPENDED: "while the account was suspended",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +100,9 @@ async def draw(visit: Visit, view: View, *, status: int = 200, wrong: str = "") 
         is_last = await _is_last(visit, conn, token)
     return render(
         visit, "tokens/detail.html", status=status, token=token, view=view, now=now, use=use,
-        days=_days(use, span), past=[Past.of(entry, every) for entry in entries[:ENTRIES]],
-        more=len(entries) > ENTRIES, filters=named(every, attached), is_last=is_last, wrong=wrong,
+        days=_days(use, span), refusals=_refusals(use), more=len(entries) > ENTRIES,
+        past=[Past.of(entry, every) for entry in entries[:ENTRIES]],
+        filters=named(every, attached), is_last=is_last, wrong=wrong,
     )  # fmt: skip
 
 
@@ -122,6 +136,12 @@ def _days(use: TokenHistory, span: Span) -> list[Day]:
         )
         for at, uses in counted
     ]
+
+
+def _refusals(use: TokenHistory) -> list[tuple[str, int]]:
+    """Why it was refused, in words, and how often; the most frequent reason first."""
+    refused = history.total(use.by.values()).refused
+    return [(REFUSED[Reason(code)], uses) for code, uses in refused.most_common()]
 
 
 def _height(uses: int, fullest: int) -> int:

@@ -12,7 +12,13 @@ from keyfob.web.tokens.tab import TABS, Tab
 from keyfob.web.visit import Visit
 
 ROWS: Final = (10, 25, 50, 100)
-STATES: Final = frozenset(each.value for each in TokenState)
+STATES: Final[Mapping[str, str]] = {
+    TokenState.ACTIVE: "Active",
+    TokenState.SCHEDULED: "Scheduled",
+    TokenState.DISABLED: "Disabled",
+    TokenState.EXPIRED: "Expired",
+    TokenState.REVOKED: "Deleted",
+}
 ORDERS: Final[Mapping[str, str]] = {
     Sort.NEWEST: "Newest first",
     Sort.OLDEST: "Oldest first",
@@ -79,6 +85,11 @@ class View:
     @property
     def tabs(self) -> Sequence[Tab]:
         return TABS
+
+    @property
+    def states(self) -> Mapping[str, str]:
+        """What the pages call them."""
+        return STATES
 
     @property
     def url(self) -> str:

@@ -1,0 +1,172 @@
+"""A form that is refused: what was typed stays, and whoever sent it learns why and what to do."""
+
+import re
+from contextlib import contextmanager
+
+import pytest
+from web.conftest import TOKENS, Console, serving, text_of
+
+from keyfob import scopes, web
+from keyfob.verification import Reason
+from keyfob.web.tokens import vocabulary
+from keyfob.web.tokens.panel import REFUSED
+
+SHARED = "/settings/manage-tokens/shared"
+OF_SCRIPT = {"Sec-Fetch-Site": "same-origin", "HX-Request": "true"}
+
+
+@contextmanager
+def signed_in(config, clock, furnished):
+    with serving(config, clock) as client:
+        client.cookies.set("keyfob_session", furnished.session, domain="127.0.0.1", path="/")
+        yield Console(client)
+
+
+def sent_by_script(console, path, **fields):
+    return console.post(path, headers=OF_SCRIPT, **fields)
+
+
+def followed(console, answer):
+    return text_of(console.get(answer.headers["location"]))
+
+
+def test_whoever_sends_a_form_after_the_session_ended_comes_back_to_it_and_learns_why(console):
+    answer = console.post(TOKENS, name="Typed before")
+    assert answer.status_code == 303
+    assert answer.headers["location"] == (
+        "/login?next=/settings/manage-tokens/api%3Fnew%3D1%26name%3DTyped%2Bbefore"
+    )
+    page = console.get(answer.headers["location"])
+    assert "You had been signed out, so nothing was done. Sign in to do it again." in text_of(page)
+    wanted = re.search(r'name="next" value="([^"]*)"', page.text)[1].replace("&amp;", "&")
+    signed_in = console.sign_in(next=wanted)
+    again = console.get(signed_in.headers["location"])
+    assert 'value="Typed before"' in again.text
+
+
+def test_a_session_that_is_over_is_told_and_a_first_visit_is_not(console, ann):
+    console.client.cookies.set("keyfob_session", "x" * 43, domain="127.0.0.1", path="/")
+    assert "Your session is over. Sign in to go on." in followed(console, console.get(TOKENS))
+    console.client.cookies.clear()
+    assert "session is over" not in followed(console, console.get(TOKENS))
+
+
+def test_the_script_leaves_the_page_as_it_is_when_the_session_has_ended(console):
+    answer = sent_by_script(console, TOKENS, name="Typed before")
+    assert answer.status_code == 401
+    assert "hx-redirect" not in answer.headers
+    assert answer.headers["hx-retarget"] == "#toasts"
+    assert answer.headers["hx-push-url"] == "false"
+    assert '<a href="/login" target="_blank">Sign in</a>' in answer.text
+    assert "<html" not in answer.text
+
+
+def test_the_script_leaves_the_page_as_it_is_when_another_account_was_entered(ann):
+    ann.post("/account", to="2000002")
+    answer = sent_by_script(ann, TOKENS, name="Typed before")
+    assert answer.status_code == 409
+    assert answer.headers["hx-retarget"] == "#toasts"
+    assert "You work in Team Blue now, so nothing was changed." in text_of(answer)
+    assert "Work in Workshop o11y again" in text_of(answer)
+    plain = ann.post(TOKENS, name="Typed before")
+    assert "Load this page again" in text_of(plain)
+
+
+def test_an_account_that_one_is_in_no_more_is_not_offered_again(console):
+    console.sign_in("carol@example.com")
+    answer = sent_by_script(console, TOKENS, name="x")
+    assert answer.status_code == 409
+    assert "again" not in text_of(answer)
+
+
+def test_what_is_not_there_is_told_beside_the_page(ann):
+    answer = sent_by_script(ann, f"{TOKENS}/2999999/switch", enabled="no")
+    assert answer.status_code == 404
+    assert answer.headers["hx-reselect"] == ".toast"
+    assert answer.headers["x-request-id"] in answer.text
+
+
+def test_a_mistake_leaves_the_address_as_it_is_and_a_success_does_not(ann):
+    refused = sent_by_script(ann, TOKENS, name="")
+    assert (refused.status_code, refused.headers["hx-push-url"]) == (400, "false")
+    assert "hx-push-url" not in sent_by_script(ann, TOKENS, name="Good").headers
+
+
+POSTED = [route for route in web.routes if route.methods == {"POST"}]
+PAGES = {route.path for route in web.routes if "GET" in route.methods}
+
+
+@pytest.mark.parametrize("route", POSTED, ids=lambda route: route.path)
+def test_the_address_of_a_form_leads_to_its_page(ann, route):
+    """Without a script one stands on it, after what the form answered."""
+    answer = ann.get(route.path.replace("{id:number}", "2000001"))
+    if answer.status_code == 303:
+        assert ann.get(answer.headers["location"]).status_code in {200, 303}
+    else:  # it has a page itself, of what may not be there
+        assert route.path in PAGES
+        assert answer.status_code in {200, 400, 403, 404}
+
+
+def test_a_filter_that_was_typed_and_not_added_is_asked_about(ann):
+    typed = {"name": "Narrow", "lifetime": "30", "tags": "ci", "field": "customer", "value": "acme"}
+    page = ann.post(SHARED, **typed)
+    assert page.status_code == 400
+    assert "This filter is not there yet, so no token was made." in text_of(page)
+    for kept in ('value="Narrow"', 'value="30" selected', 'value="ci"', 'value="acme"'):
+        assert kept in page.text, kept
+    added = ann.post(f"{SHARED}/filters", **typed)
+    assert added.status_code == 201
+    assert "Filter added" in text_of(added)
+    assert re.search(r'name="filter-\d+" form="new-form" checked', added.text)
+    for kept in ('value="Narrow"', 'value="30" selected', 'value="ci"'):
+        assert kept in added.text, kept
+    assert 'value="acme"' not in added.text
+
+
+def test_before_a_filter_is_deleted_the_tokens_without_another_are_named(ann):
+    numbers = []
+    for value in ("acme", "beta"):
+        ann.post(f"{SHARED}/filters", field="customer", value=value)
+        numbers.append(re.findall(r"/filters/(\d+)/delete", ann.get(SHARED).text)[-1])
+    first, second = numbers
+    ann.post(SHARED, name="With one", **{f"filter-{first}": "on"})
+    question = f"{SHARED}/filters/{first}/delete"
+    assert "With one Its only filter" in text_of(ann.get(question))
+    assert "at once: all logs of the account." in text_of(ann.get(question))
+    ann.post(SHARED, name="With both", **{f"filter-{each}": "on" for each in (first, second)})
+    asked = text_of(ann.get(question))
+    assert asked.count("Its only filter") == 1
+    assert "at once, and 1 of them all logs of the account." in asked
+
+
+def test_a_panel_says_why_its_token_was_refused(config, clock, furnished):
+    assert {*REFUSED} == {*Reason}
+    with signed_in(config, clock, furnished) as ann:
+        number, value = ann.add("Refused at times")
+        _, asking = ann.add("Asking")
+        ann.post(f"{TOKENS}/{number}/edit", name="Refused at times", scopes="logs:search")
+
+        def is_good(*wanted):
+            asked = {"token": value, "scopes": wanted}
+            answer = ann.client.post("/v1/verify", json=asked, headers={"X-API-TOKEN": asking})
+            return answer.json()["valid"]
+
+        assert is_good("logs:search")
+        assert not is_good("logs:write")
+        assert not is_good("logs:write")
+        ann.post(f"{TOKENS}/{number}/switch", enabled="no")
+        assert not is_good()
+    with signed_in(config, clock, furnished) as ann:  # it was counted when the server stopped
+        panel = text_of(ann.get(f"{TOKENS}/{number}"))
+    assert "1 good · 3 refused: 2 for want of a scope, 1 while disabled" in panel
+
+
+def test_scopes_are_offered_where_they_are_typed(ann):
+    number, _ = ann.add("Plain")
+    ann.post(f"{TOKENS}/{number}/edit", name="Plain", scopes="logs:search *")
+    for path in (f"{TOKENS}?new=1", f"{TOKENS}/{number}/edit"):
+        offered = re.findall(r'data-word="(?:new-)?scopes">([^<]+)<', ann.get(path).text)
+        assert offered[:2] == ["logs:search", "account:read"]
+        assert "*" not in offered
+    assert "data-word" not in ann.get(TOKENS).text
+    assert vocabulary.of([]) == [*scopes.OWN]
