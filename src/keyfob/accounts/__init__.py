@@ -31,6 +31,13 @@ from keyfob.accounts.model import (
     first_seat,
 )
 from keyfob.accounts.recovery import Recovery, recover
+from keyfob.accounts.seating import (
+    admins,
+    require_seat,
+    seat,
+    seat_through_main,
+    seats,
+)
 from keyfob.accounts.setup import (
     LINK_LIFETIME,
     make_setup_link,
@@ -46,7 +53,6 @@ from keyfob.accounts.sign_in import (
     sign_in,
 )
 from keyfob.accounts.store import (
-    admins,
     by_id,
     family,
     first_main,
@@ -56,10 +62,6 @@ from keyfob.accounts.store import (
     lock,
     mains,
     plan,
-    require_seat,
-    seat,
-    seat_through_main,
-    seats,
 )
 from keyfob.accounts.trail import (
     record_export,

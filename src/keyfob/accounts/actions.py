@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from keyfob import audit, users
-from keyfob.accounts import store
+from keyfob.accounts import seating, store
 from keyfob.accounts.model import Account, AccountId, Role
 from keyfob.actors import Actor, ActorKind
 from keyfob.db import Connection, Transaction
@@ -29,11 +29,11 @@ async def add_member(
     email = users.email_address(email)
     user = await _known_or_new(tx, account, email, full_name, password)
     await users.lock(tx, user.id)
-    if await store.role(tx.conn, account.id, user.id) is not None:
+    if await seating.role(tx.conn, account.id, user.id) is not None:
         raise users.already_exists(email)
     await _withdraw_invitation(tx, user)
     user = await _own_password(tx, account, user)
-    await store.add_membership(tx, account.id, user, role)
+    await seating.add_membership(tx, account.id, user, role)
     await audit.record(
         tx,
         "user.added",
@@ -99,7 +99,7 @@ async def manages_all(conn: Connection, actor: Actor, user_id: UserId) -> bool:
     """
     return all(
         _manages(actor, account_id, main_id)
-        for account_id, main_id in await store.accounts_of(conn, user_id)
+        for account_id, main_id in await seating.accounts_of(conn, user_id)
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from keyfob import users
-from keyfob.accounts import store
+from keyfob.accounts import seating
 from keyfob.actors import ActorKind
 from keyfob.db import Transaction
 from keyfob.errors import Conflict, Forbidden, NotFound
@@ -30,14 +30,14 @@ async def recover(tx: Transaction, email: str) -> Recovery:
     if tx.actor.kind is not ActorKind.OPERATOR:
         raise Forbidden("Only the operator may do this, on the host.", code="auth/OPERATOR_ONLY")
     user = await _known(tx, email)
-    if not await store.seats(tx.conn, user.id):
+    if not await seating.seats(tx.conn, user.id):
         raise Conflict(
             f"{user.email} is in no account, or suspended in all of them. Let an admin add or "
             "unsuspend them first.",
             code="users/IN_NO_ACCOUNT",
             username=user.email,
         )
-    trails = await store.homes(tx.conn, user.id)
+    trails = await seating.homes(tx.conn, user.id)
     if user.has_password:
         await users.forget_password(tx, user, trails=trails)
         user = replace(user, has_password=False, vouched_by=None)

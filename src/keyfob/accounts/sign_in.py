@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from keyfob import audit, users
-from keyfob.accounts import store
+from keyfob.accounts import seating
 from keyfob.accounts.model import AccountId, Seat, first_seat
 from keyfob.actors import Origin, visitor
 from keyfob.db import Database, Transaction
@@ -53,7 +53,7 @@ async def _come_in(tx: Transaction, user: User, password_hash: str | None) -> Si
     """Into the account where they begin now; None when the password is old, or there is none."""
     if await _is_old(tx, user, password_hash):
         return None
-    seats = await store.seats(tx.conn, user.id)
+    seats = await seating.seats(tx.conn, user.id)
     if not seats:
         return None
     landing = first_seat(seats)
@@ -101,8 +101,8 @@ async def accept_invitation(
 async def _seat_by(tx: Transaction, found: Invitation) -> Seat | None:
     """Where the link leads: into the account that invited, and with the operator's as ever."""
     if found.account_id is not None:
-        return await store.seat(tx.conn, found.user_id, AccountId(found.account_id))
-    seats = await store.seats(tx.conn, found.user_id)
+        return await seating.seat(tx.conn, found.user_id, AccountId(found.account_id))
+    seats = await seating.seats(tx.conn, found.user_id)
     return first_seat(seats) if seats else None
 
 
@@ -145,7 +145,7 @@ async def _record_failure(
     unknown address is not written down.
     """
     async with db.transaction(visitor(origin)) as tx:
-        trails = [within] if within else await store.homes(tx.conn, user.id) if user else []
+        trails = [within] if within else await seating.homes(tx.conn, user.id) if user else []
         for account_id in trails or [AccountId(0)]:
             await audit.record(
                 tx,

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, func, insert, select, update
 
-from keyfob.accounts.store import seated
+from keyfob.accounts.seating import seated
 from keyfob.db import Connection, Record, Transaction, account_exists
 from keyfob.db.schema import accounts, token_requests, users
 from keyfob.requests.model import Request, RequestId, State

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from keyfob import audit, scopes, users
+from keyfob.accounts import seating
 from keyfob.accounts import store as account_store
 from keyfob.accounts.actions import add_member, manages_all
 from keyfob.accounts.authority import Operation, authorize
@@ -214,7 +215,7 @@ async def _shut_out(tx: Transaction, member: Membership) -> None:
         await users.end_all(tx, member.user_id)
     else:
         await users.end_all_of(tx, member.user_id, account_id=member.account_id)
-    somewhere = await account_store.seats(tx.conn, member.user_id)
+    somewhere = await seating.seats(tx.conn, member.user_id)
     await users.withdraw(tx, member.user_id, account_id=member.account_id if somewhere else None)
 
 
@@ -235,7 +236,7 @@ async def _rename(tx: Transaction, member: Membership, full_name: str) -> None:
     if new != member.full_name:
         user = await users.by_id(tx.conn, member.user_id)
         assert user is not None  # the lock on the account holds its members
-        homes = await account_store.accounts_of(tx.conn, member.user_id)
+        homes = await seating.accounts_of(tx.conn, member.user_id)
         if any(main_id != tx.actor.main_id for _, main_id in homes):
             raise Conflict(
                 f"{member.email} is in an account of another family, too, and has one name in "
@@ -280,7 +281,7 @@ async def _lock(tx: Transaction, account_id: AccountId) -> None:
     """Whoever was shut out while they waited for the lock does not let themselves in again."""
     await account_store.lock(tx, account_id)
     if tx.actor.of_request and tx.actor.kind is ActorKind.USER:
-        await account_store.require_seat(tx)
+        await seating.require_seat(tx)
 
 
 async def _wherever_not_needed(
