@@ -22,7 +22,7 @@ run: .venv/bin/uv  ## Start the server on http://127.0.0.1:8420, with its data i
 
 test: setup tools  ## All tests, with what they need: PostgreSQL, a browser, fish
 	@rm -f .coverage .coverage.*
-	@$(IN)coverage run -m pytest --numprocesses 3 --dist worksteal $(ARGS)
+	@$(IN)coverage run -m pytest --numprocesses auto --dist worksteal $(ARGS)
 	@$(IN)coverage combine --quiet
 	@$(IN)coverage report
 

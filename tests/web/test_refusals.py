@@ -44,6 +44,18 @@ def test_whoever_sends_a_form_after_the_session_ended_comes_back_to_it_and_learn
     assert 'value="Typed before"' in again.text
 
 
+def test_a_token_pasted_as_a_name_does_not_get_into_the_address(console, ann):
+    _, value = ann.add("Good")
+    console.client.cookies.clear()
+    answer = console.post(TOKENS, name=f"as {value}")
+    assert value not in answer.headers["location"]
+    assert value[:20] in answer.headers["location"]
+
+
+def test_whoever_is_signed_out_already_may_press_sign_out(console):
+    assert "You are signed out" in followed(console, console.post("/logout"))
+
+
 def test_a_session_that_is_over_is_told_and_a_first_visit_is_not(console, ann):
     console.client.cookies.set("keyfob_session", "x" * 43, domain="127.0.0.1", path="/")
     assert "Your session is over. Sign in to go on." in followed(console, console.get(TOKENS))

@@ -10,7 +10,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 
-from keyfob import accounts
+from keyfob import accounts, wording
 from keyfob.accounts import Seat
 from keyfob.errors import (
     Forbidden,
@@ -228,8 +228,11 @@ async def _needs_main(visit: Visit) -> Response:
 
 
 def _again(visit: Visit, drawn_on: str) -> str:
-    """The page of a form that was refused, for the account of now; a new name stays typed."""
-    name = visit.form.get("name", "")
+    """
+    The page of a form that was refused, for the account of now; a new name stays typed. Nobody has
+    looked yet at what it is: a token that was pasted there does not get into an address.
+    """
+    name = wording.masked(visit.form.get("name", ""))
     is_new = name and visit.request.scope["path"] == drawn_on
     return f"{drawn_on}?{urlencode({'new': 1, 'name': name})}" if is_new else drawn_on
 
