@@ -67,7 +67,7 @@ def test_an_account_that_was_switched_elsewhere_loses_nothing(at):
     expect(told).to_contain_text("You work in Team Blue now, so nothing was changed.")
     is_kept(at, "Typed for main")
     link = told.get_by_role("link", name="Load this page for Team Blue")
-    assert link.get_attribute("href") == f"{TOKENS}?new=1&name=Typed+for+main"
+    assert link.get_attribute("href") == f"{TOKENS}?new=1&name=Typed+for+main&tags=kept"
     told.get_by_role("button", name="Work in Workshop o11y again").click()
     expect(at.get_by_role("status")).to_contain_text("You work in another account now")
     is_kept(at, "Typed for main")
@@ -100,7 +100,7 @@ def test_a_server_that_is_not_there_is_told_in_the_question(browser, site, signe
         ask = at.get_by_role("dialog")
         at.route("**/delete", lambda route: route.abort())
         ask.get_by_role("button", name="Delete for good").click()
-        expect(ask).to_contain_text("The server cannot be reached. Nothing was changed.")
+        expect(ask).to_contain_text("The server cannot be reached, so nothing was changed.")
 
 
 def test_a_filter_added_meanwhile_is_chosen_and_the_new_token_stays(at):
@@ -112,8 +112,11 @@ def test_a_filter_added_meanwhile_is_chosen_and_the_new_token_stays(at):
     at.get_by_label("Value").fill("not a value!")
     at.get_by_role("button", name="Add", exact=True).click()
     expect(at.get_by_role("alert")).to_contain_text("This filter is not there yet")
+    expect(at.get_by_label("Field")).to_be_focused()
     at.get_by_label("Value").press("Enter")
     expect(at.get_by_role("alert")).to_contain_text("The value")
+    expect(at.get_by_role("alert")).to_be_in_viewport()
+    expect(at.get_by_label("Value")).to_be_focused()
     expect(at.get_by_label("Field")).to_have_value("customer")
     at.get_by_label("Value").fill("acme")
     at.get_by_label("Value").press("Enter")

@@ -2,6 +2,7 @@
 
 import re
 from contextlib import contextmanager
+from html import unescape
 
 import pytest
 from web.conftest import TOKENS, Console, serving, text_of
@@ -31,17 +32,31 @@ def followed(console, answer):
 
 
 def test_whoever_sends_a_form_after_the_session_ended_comes_back_to_it_and_learns_why(console):
-    answer = console.post(TOKENS, name="Typed before")
+    typed = {"name": "Typed before", "lifetime": "7", "scopes": "logs:search", "paths": "/v1/*"}
+    answer = console.post(TOKENS, view="limit=50", **typed)
     assert answer.status_code == 303
-    assert answer.headers["location"] == (
-        "/login?next=/settings/manage-tokens/api%3Fnew%3D1%26name%3DTyped%2Bbefore"
-    )
     page = console.get(answer.headers["location"])
     assert "You had been signed out, so nothing was done. Sign in to do it again." in text_of(page)
-    wanted = re.search(r'name="next" value="([^"]*)"', page.text)[1].replace("&amp;", "&")
-    signed_in = console.sign_in(next=wanted)
-    again = console.get(signed_in.headers["location"])
-    assert 'value="Typed before"' in again.text
+    wanted = unescape(re.search(r'name="next" value="([^"]*)"', page.text)[1])
+    assert wanted.startswith(f"{TOKENS}?new=1&name=Typed+before")
+    again = console.get(console.sign_in(next=wanted).headers["location"]).text
+    for kept in (
+        'value="Typed before"', 'value="7" selected', 'value="logs:search"', ">/v1/*</textarea>",
+        '<details class="options" open>',
+    ):  # fmt: skip
+        assert kept in again, kept
+
+
+def test_what_is_too_long_for_an_address_comes_back_by_its_name_alone(console):
+    answer = console.post(TOKENS, name="Long", paths="/a\n" * 2000)
+    assert answer.headers["location"].endswith("%3Fnew%3D1%26name%3DLong")
+
+
+def test_whoever_was_signed_out_while_editing_comes_back_to_the_form(console, ann):
+    number, _ = ann.add("Edited")
+    console.client.cookies.clear()
+    answer = console.post(f"{TOKENS}/{number}/edit", name="Other")
+    assert answer.headers["location"] == f"/login?next={TOKENS}/{number}/edit"
 
 
 def test_a_token_pasted_as_a_name_does_not_get_into_the_address(console, ann):
@@ -82,6 +97,8 @@ def test_the_script_leaves_the_page_as_it_is_when_another_account_was_entered(an
     assert "Work in Workshop o11y again" in text_of(answer)
     plain = ann.post(TOKENS, name="Typed before")
     assert "Load this page again" in text_of(plain)
+    assert "Work in Workshop o11y again" in text_of(plain)
+    assert f'name="back" value="{TOKENS}?new=1&amp;name=Typed+before"' in plain.text
 
 
 def test_an_account_that_one_is_in_no_more_is_not_offered_again(console):
@@ -135,6 +152,27 @@ def test_a_filter_that_was_typed_and_not_added_is_asked_about(ann):
     assert 'value="acme"' not in added.text
 
 
+def test_a_token_that_was_changed_meanwhile_tells_what_is_saved_by_now(ann):
+    number, _ = ann.add("First")
+    at = f"{TOKENS}/{number}"
+    form = ann.get(f"{at}/edit").text
+    seen = re.search(r'name="seen" value="(\d+)"', form)[1]
+    ann.post(f"{at}/edit", name="Theirs", scopes="logs:search", seen=seen)
+    page = ann.post(f"{at}/edit", name="Mine", scopes="*", tags="ci", seen=str(int(seen) - 1))
+    assert page.status_code == 409
+    told = text_of(page)
+    for words in (
+        "Name Saved by now: Theirs",
+        "Saved by now: logs:search",
+        "Saved by now: nothing",
+    ):
+        assert words in told, told
+    ann.post(f"{at}/delete")
+    gone = ann.post(f"{at}/edit", name="Mine", scopes="*", seen=seen)
+    assert gone.headers["location"] == at
+    assert "It has been deleted meanwhile, so nothing was saved" in followed(ann, gone)
+
+
 def test_before_a_filter_is_deleted_the_tokens_without_another_are_named(ann):
     numbers = []
     for value in ("acme", "beta"):
@@ -177,7 +215,7 @@ def test_scopes_are_offered_where_they_are_typed(ann):
     number, _ = ann.add("Plain")
     ann.post(f"{TOKENS}/{number}/edit", name="Plain", scopes="logs:search *")
     for path in (f"{TOKENS}?new=1", f"{TOKENS}/{number}/edit"):
-        offered = re.findall(r'data-word="(?:new-)?scopes">([^<]+)<', ann.get(path).text)
+        offered = re.findall(r'data-word="(?:new|edit)-scopes">([^<]+)<', ann.get(path).text)
         assert offered[:2] == ["logs:search", "account:read"]
         assert "*" not in offered
     assert "data-word" not in ann.get(TOKENS).text

@@ -40,6 +40,7 @@ SIGNED_OUT: Final = (
     "You have been signed out meanwhile, so nothing was done. Sign in in another tab, and press "
     "again here: what you typed is still there."
 )
+LONGEST_QUERY: Final = 4000  # characters; servers and proxies take 8,000
 OURS: Final = ("/v1", "/v2", "/auth", "/openapi.json", "/healthz", "/readyz", "/metrics")
 
 
@@ -97,7 +98,8 @@ def wants_page(request: Request) -> bool:
 def sentence(error: KeyfobError) -> str:
     """What the error says, naming the field it speaks of."""
     if isinstance(error, Invalid) and error.message[:1].islower():
-        return f"{LABELS.get(error.field, error.field)} {error.message}."
+        message = error.message.replace("notBefore", "the start")
+        return f"{LABELS.get(error.field, error.field)} {message}."
     return error.message
 
 
@@ -229,12 +231,22 @@ async def _needs_main(visit: Visit) -> Response:
 
 def _again(visit: Visit, drawn_on: str) -> str:
     """
-    The page of a form that was refused, for the account of now; a new name stays typed. Nobody has
-    looked yet at what it is: a token that was pasted there does not get into an address.
+    The address of the form that was refused. What shall be new comes back with all that was
+    typed, if that fits into an address; nobody has looked yet at what it is: of a token that was
+    pasted there only the hint gets into the address.
     """
-    name = wording.masked(visit.form.get("name", ""))
-    is_new = name and visit.request.scope["path"] == drawn_on
-    return f"{drawn_on}?{urlencode({'new': 1, 'name': name})}" if is_new else drawn_on
+    path = visit.request.scope["path"]
+    if path != drawn_on or not visit.form.get("name"):
+        return path
+    typed = {
+        field: wording.masked(text)
+        for field, text in visit.form.items()
+        if text and field not in {"account", "view"}
+    }
+    query = urlencode({"new": 1, **typed})
+    if len(query) > LONGEST_QUERY:
+        query = urlencode({"new": 1, "name": typed["name"]})
+    return f"{path}?{query}"
 
 
 def _left(visit: Visit) -> Seat | None:
@@ -254,7 +266,7 @@ def _problem(
         visit,
         render(
             visit, "problem.html", status=status, title=title, message=message, again=again,
-            with_header=True,
+            left=left, with_header=True,
         ),
     )  # fmt: skip
 

@@ -58,6 +58,7 @@ NOTICES: Final[Mapping[str, str]] = {
     "signed-out": "You are signed out",
     "session-over": "Your session is over. Sign in to go on.",
     "not-done": "You had been signed out, so nothing was done. Sign in to do it again.",
+    "not-saved": "It has been deleted meanwhile, so nothing was saved",
     "welcome": "Your account is ready",
 }
 

@@ -27,6 +27,7 @@ function opened({ address, part, again }) {
 
 addEventListener("popstate", (event) => {
   event.stopImmediatePropagation(); // htmx would load what is there
+  if (shown) return void (shown = false);
   if (event.state?.panel && event.state.beneath === beneath) openIn(location.href, event.state.panel, true);
   else if (here() !== beneath) location.reload();
   else if (dialog()?.open) {
@@ -35,14 +36,18 @@ addEventListener("popstate", (event) => {
   }
 });
 
+let shown = false;
 let inDialog = false; // whose address is about to be told: the dialog's, or the page's
 
 hear("htmx:beforeHistoryUpdate", ({ detail }) => { inDialog = detail.target.closest("#dialog"); });
 
 for (const moved of ["pushedInto", "replacedIn"]) {
   hear(`htmx:${moved}History`, () => {
-    if (inDialog) history.replaceState({ panel: PANEL, beneath }, "");
-    else beneath = here();
+    if (inDialog) { // a form that is saved: what it was opened from is shown already
+      history.replaceState({ panel: PANEL, beneath }, "");
+      shown = true;
+      history.back();
+    } else beneath = here();
   });
 }
 
@@ -231,7 +236,7 @@ hear("htmx:afterRequest", (event) => { if (isOther(event)) underWay -= 1; });
 
 hear("htmx:sendError", () => {
   opening = null;
-  toast("The server cannot be reached. Nothing was changed.");
+  toast("The server cannot be reached, so nothing was changed. Press again when it is back.", 60000);
 });
 
 hear("DOMContentLoaded", () => {

@@ -102,16 +102,17 @@ function announce(text) {
   setTimeout(() => word.remove(), HOLD);
 }
 
-function toast(text) {
+function toast(text, hold = TOAST) {
   const box = document.createElement("div");
   const words = document.createElement("p");
   box.className = "toast toast-wrong";
+  box.dataset.closeToast = ""; // with a press
   words.textContent = text;
   box.append(words);
   const open = find("dialog[open] > *"); // what is behind it cannot be read
   if (open) open.prepend(box);
   else find("#toasts").replaceChildren(box);
-  setTimeout(() => box.remove(), TOAST);
+  setTimeout(() => box.remove(), hold);
 }
 
 /* A value is hidden again by itself */
@@ -206,7 +207,9 @@ function peek(button) {
 
 function addWord({ dataset, textContent }) {
   const field = document.getElementById(dataset.word);
-  field.value = [...new Set(field.value.split(/[\s,]+/)).add(textContent)].join(" ").trim();
+  const words = new Set(field.value.split(/[\s,]+/));
+  if (!words.delete(textContent)) words.add(textContent);
+  field.value = [...words].join(" ").trim();
 }
 
 /* Ticked rows */

@@ -50,6 +50,8 @@ async def edit(visit: Visit, *, tab: Tab) -> Response:
         async with visit.db.reader() as conn:
             token = await tokens.kinds.look(conn, visit.actor, tab.kind, token_id(visit))
             every, _ = await _choice(visit, conn, token)
+        if token.revoked_at is not None:  # the form has no use any more
+            return visit.go(view.about(token.id), notice="not-saved")
         return await _form(visit, token, view, typed=visit.form, filters=every, error=error)
     return visit.go(view.about(token.id), notice=tab.notice("changed"))
 
@@ -81,6 +83,7 @@ async def _form(
     return render(
         visit, "tokens/edit.html", status=status_of(error) if error else 200, token=token,
         view=view, typed=typed, filters=filters, now=visit.db.now(),
+        stored=_as_typed(token) if isinstance(error, Conflict) and not taken else None,
         offered=offered, seen=milliseconds(token.updated_at),
         wrong=others | {wanted.field_of(field): sentence(error)} if error else {},
     )  # fmt: skip

@@ -28,7 +28,7 @@ async def create(visit: Visit) -> Response:
     except (Invalid, Conflict) as error:
         return await draw(
             visit, view, status=status_of(error), new=_row(form),
-            new_filter=NewRow(error=sentence(error), form=form),
+            new_filter=NewRow(error=sentence(error), form=form, wrong=_at(error)),
         )  # fmt: skip
     row = _row({**form, f"filter-{made.id}": "on"})
     if row is None:
@@ -36,6 +36,10 @@ async def create(visit: Visit) -> Response:
     response = await draw(visit, view, status=201, new=row, toast=NOTICES["filter-created"])
     response.headers["HX-Push-Url"] = "false"
     return response
+
+
+def _at(error: Invalid | Conflict) -> Mapping[str, str]:
+    return {error.field: sentence(error)} if isinstance(error, Invalid) else {}
 
 
 def _row(form: Mapping[str, str]) -> NewRow | None:

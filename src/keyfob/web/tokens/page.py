@@ -72,7 +72,7 @@ async def show(visit: Visit, *, tab: Tab) -> Response:
     view = View.of(tab, visit.query)
     if view.q != visit.query.get("q", ""):
         return visit.go(view.url)
-    new = NewRow(typed=visit.query.get("name", "")) if "new" in visit.query else None
+    new = NewRow.typed_in(visit.query) if "new" in visit.query else None
     edited = visit.query.get("edit", "")
     try:
         return await draw(visit, view, new=new, edited=edited)
