@@ -78,7 +78,7 @@ def test_a_save_and_a_cancel_lead_back_to_the_panel_and_the_list_stays_where_it_
         add(at, f"Far down {number}")
         close_panel(at)
     at.set_viewport_size({"width": 1280, "height": 400})
-    at.goto(f"{TOKENS}?sort=name")
+    at.goto(f"{TOKENS}?q=Far+down&sort=name")
     open_panel_far_down(at, "Far down 7")
     panel, scrolled = at.url, at.evaluate("scrollY")
     assert scrolled > 0
@@ -219,7 +219,7 @@ def test_lines_asked_for_far_down_a_list_come_into_sight(at):
         add(at, f"Long list {number}")
         close_panel(at)
     at.set_viewport_size({"width": 1280, "height": 400})
-    at.goto(f"{TOKENS}?sort=name")
+    at.goto(f"{TOKENS}?q=Long+list&sort=name")
     open_panel_far_down(at, "Long list 7")
     at.get_by_role("dialog").get_by_role("button", name="Copy-ready lines").click()
     copy = at.locator(".panel [data-focus-home]")
@@ -278,6 +278,23 @@ def test_a_panel_that_disables_stays_and_the_list_knows_it(at):
     at.keyboard.press("Escape")
     is_list_with(at, "Off and on")
     expect(row(at, "Off and on")).to_contain_text("Disabled")
+
+
+def test_a_panel_and_the_list_under_it_follow_what_another_does(at):
+    made(at, "Seen by two")
+    panel = open_panel(at, "Seen by two")
+    with at.context.expect_page() as opened:
+        at.evaluate("address => window.open(address)", panel)
+    other = opened.value
+    other.get_by_role("button", name="Disable").click()
+    expect(other.locator("#detail")).to_contain_text("API token disabled")
+    shown = at.get_by_role("dialog")
+    expect(shown.get_by_role("heading", name="Seen by two")).to_contain_text("Disabled")
+    expect(shown.get_by_role("button", name="Enable")).to_be_visible()
+    expect(at).to_have_url(panel)
+    at.keyboard.press("Escape")
+    is_list_with(at, "Seen by two")
+    expect(row(at, "Seen by two")).to_contain_text("Disabled")
 
 
 def test_a_panel_asks_before_it_deletes_and_keeping_leads_back_to_it(at):

@@ -74,7 +74,7 @@ def test_letters_typed_while_the_field_comes_are_in_it(at):
     at.keyboard.press("n")
     at.keyboard.type("gh actions", delay=30)
     expect(at.get_by_label("Name of the new API token")).to_have_value("gh actions")
-    assert at.url.endswith(TOKENS)
+    assert at.url.endswith(f"{TOKENS}?new=1")  # and no key led elsewhere
 
 
 def test_only_an_api_token_comes_with_calls(at):

@@ -14,6 +14,7 @@ let opening = null; // what was asked for last: of several on their way, it is m
 function openIn(address, part, again = false) {
   if (opening?.address === address) return; // a double click
   opening = { address, part, again };
+  late = false;
   // In the name of what sends nothing else: behind a list that is drawn anew it would have to wait.
   htmx.ajax("GET", address, { source: "#toasts", target: "#dialog", select: part, swap: "innerHTML" });
 }
@@ -144,6 +145,8 @@ hear("keydown", (event) => {
 
 const ours = new Set(); // the requests of this page: what they did is drawn already
 let stale = false;
+let late = false; // the panel over the list
+const OPEN = "dialog[open] > #detail";
 let left; // the row that had the focus: its links may come anew
 const FRESHENS = "X-Keyfob-Freshens"; // our own request, and how many others came before: after another its answer is dropped
 let others = 0;
@@ -159,10 +162,19 @@ function busy(rows) {
 }
 
 function freshen() {
+  if (underWay) return;
   const rows = find("[data-live]");
-  if (!rows || !stale || underWay || busy(rows)) return;
-  stale = false;
-  htmx.ajax("GET", location.href, { target: "[data-live]", select: "[data-live]", swap: "outerHTML", headers: { [FRESHENS]: others } });
+  if (late && find(OPEN)) {
+    late = false;
+    renew(OPEN, "#detail");
+  } else if (rows && stale && !busy(rows)) {
+    stale = false;
+    renew("[data-live]", "[data-live]");
+  }
+}
+
+function renew(target, select) {
+  htmx.ajax("GET", location.href, { target, select, swap: "outerHTML", headers: { [FRESHENS]: others } });
 }
 
 function listen() {
@@ -174,7 +186,7 @@ function listen() {
     source.addEventListener("open", () => { stale ||= again; again = true; });
     source.addEventListener("done", (event) => {
       if (event.data.split(" ").every((id) => ours.has(id))) return;
-      stale = true;
+      stale = late = true;
       freshen();
     });
   };
@@ -219,9 +231,10 @@ hear("htmx:beforeSwap", ({ detail }) => {
   }
   const rows = find("[data-live]");
   const freshened = detail.requestConfig.headers[FRESHENS];
-  if (freshened === undefined || (rows && !busy(rows) && Number(freshened) === others)) return;
+  const mayCome = detail.target.id === "detail" ? find(OPEN) : rows && !busy(rows);
+  if (freshened === undefined || (mayCome && Number(freshened) === others)) return;
   detail.shouldSwap = false;
-  stale = true;
+  stale = late = true;
 });
 
 const isOther = ({ detail }) => detail.requestConfig.headers[FRESHENS] === undefined;
