@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -53,6 +54,7 @@ def address(name: str) -> str:
     return f"/static/{ASSETS[name].digest}/{name}"
 
 
+@cache
 def symbol(name: str) -> str:
     """An icon itself, for a page that shows it so often that its address would weigh more."""
     found = re.search(rf'<symbol id="{re.escape(name)}".*?</symbol>', ICONS, re.DOTALL)

@@ -249,7 +249,7 @@ hear("htmx:afterRequest", (event) => { if (isOther(event)) underWay -= 1; });
 
 hear("htmx:sendError", () => {
   opening = null;
-  toast("The server cannot be reached, so nothing was changed. Press again when it is back.", 60000);
+  toast("The server cannot be reached, so nothing was changed. Press again when it is back.", 6e4);
 });
 
 hear("DOMContentLoaded", () => {
