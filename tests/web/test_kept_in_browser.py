@@ -74,6 +74,30 @@ def test_an_account_that_was_switched_elsewhere_loses_nothing(at):
     finish(at, "Typed for main")
 
 
+def test_a_name_and_a_role_are_kept_when_the_session_has_ended(at):
+    cookies = at.context.cookies()
+    for place, name in (("/settings/profile", "Ann the First"), (people(at), "Ann the Second")):
+        at.goto(place)
+        at.get_by_label("Name", exact=True).fill(name)
+        save = at.get_by_role("button", name=re.compile("^Save"))
+        at.context.clear_cookies()
+        save.click()
+        expect(at.get_by_role("alert")).to_contain_text("You have been signed out meanwhile")
+        expect(at.get_by_label("Name", exact=True)).to_have_value(name)
+        at.context.add_cookies(cookies)
+        save.click()
+        expect(at.get_by_role("status")).to_contain_text(re.compile("saved"))
+        at.get_by_label(re.compile("^Account:")).click()
+        expect(at.locator(".account-who")).to_contain_text(name)
+
+
+def people(at: Page) -> str:
+    """The form of the one who looks."""
+    at.goto("/settings/manage-users")
+    mine = at.get_by_role("row").filter(has_text="ann@example.com")
+    return mine.get_by_role("link", name=re.compile("^Edit")).get_attribute("href") or ""
+
+
 def test_a_refusal_behind_a_question_is_told_in_it(at):
     begin(at, "Asked about")
     finish(at, "Asked about")

@@ -32,7 +32,7 @@ async def rename(visit: Visit) -> Response:
         return render(
             visit, "personal/profile.html", status=400, typed=typed, error=sentence(error)
         )
-    return visit.go(PROFILE, notice="profile-saved")
+    return visit.leave(PROFILE, notice="profile-saved")  # the name is in the header, too
 
 
 async def security(visit: Visit) -> Response:

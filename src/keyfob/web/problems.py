@@ -59,7 +59,7 @@ async def page(visit: Visit, error: KeyfobError, *, drawn_on: str = "/") -> Resp
     is_other = error.code == "console/OTHER_ACCOUNT"
     response = _problem(
         visit, status_of(error), sentence(error),
-        again=_again(visit, drawn_on) if is_other else "",
+        again=(_typed(visit, drawn_on) or drawn_on) if is_other else "",
         left=_left(visit) if is_other else None,
     )  # fmt: skip
     if isinstance(error, TooManyAttempts | Unavailable):
@@ -176,17 +176,12 @@ def _to_sign_in(visit: Visit, drawn_on: str) -> Response:
     if request.method == "POST":
         if visit.is_partial:
             return _beside(visit, 401, SIGNED_OUT, signs_in=True)
-        wanted = _again(visit, drawn_on)
+        wanted = _typed(visit, drawn_on) or request.scope["path"]
     else:
         query = request.scope["query_string"].decode("latin-1")
         wanted = request.scope["path"] + (f"?{query}" if query else "")
     address = f"/login?next={quote(wanted)}" if wanted != "/" else "/login"
-    response = visit.go(address, notice=_why(visit))
-    if visit.is_partial:
-        response.status_code = 401
-        response.headers["HX-Redirect"] = response.headers["Location"]
-        del response.headers["Location"]
-    return response
+    return visit.leave(address, notice=_why(visit), status=401)
 
 
 def _why(visit: Visit) -> str:
@@ -229,15 +224,14 @@ async def _needs_main(visit: Visit) -> Response:
     )  # fmt: skip
 
 
-def _again(visit: Visit, drawn_on: str) -> str:
+def _typed(visit: Visit, drawn_on: str) -> str:
     """
-    The address of the form that was refused. What shall be new comes back with all that was
-    typed, if that fits into an address; nobody has looked yet at what it is: of a token that was
-    pasted there only the hint gets into the address.
+    The address of the form in which something new was typed, with all of it if it is short enough;
+    empty for other forms. Nobody has looked yet at what it is: of a token that was pasted there
+    only the hint gets into the address.
     """
-    path = visit.request.scope["path"]
-    if path != drawn_on or not visit.form.get("name"):
-        return path
+    if visit.request.scope["path"] != drawn_on or not visit.form.get("name"):
+        return ""
     typed = {
         field: wording.masked(text)
         for field, text in visit.form.items()
@@ -246,7 +240,7 @@ def _again(visit: Visit, drawn_on: str) -> str:
     query = urlencode({"new": 1, **typed})
     if len(query) > LONGEST_QUERY:
         query = urlencode({"new": 1, "name": typed["name"]})
-    return f"{path}?{query}"
+    return f"{drawn_on}?{query}"
 
 
 def _left(visit: Visit) -> Seat | None:

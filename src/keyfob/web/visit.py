@@ -123,6 +123,15 @@ class Visit:
             )  # fmt: skip
         return response
 
+    def leave(self, path: str, *, notice: str = "", status: int = 200) -> Response:
+        """As `go`, to a page that comes whole: what is around the content may be another, too."""
+        response = self.go(path, notice=notice)
+        if self.is_partial:
+            response.status_code = status
+            response.headers["HX-Redirect"] = response.headers["Location"]
+            del response.headers["Location"]
+        return response
+
     def sign_in(self, response: Response, session_id: SessionId) -> Response:
         response.set_cookie(
             session_cookie(self.config), session_id, httponly=True, samesite="strict",

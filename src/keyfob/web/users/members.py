@@ -171,6 +171,8 @@ async def edit(visit: Visit) -> Response:
             visit, "users/edit.html", status=status_of(error), member=member, typed=form,
             wrong=_wrong(error, form), roles=[*Role],
         )  # fmt: skip
+    if _id(visit) == visit.here.user.id:  # whose name and role are in the header
+        return visit.leave(HERE, notice="user-saved")
     return visit.go(HERE, notice="user-saved")
 
 
