@@ -171,7 +171,7 @@ def test_members_decide_nothing_and_see_nobody_elses(bob):
     "path", ["/requests", "/requests/2000001/collect", "/requests/2000001/approve"]
 )
 def test_forms_of_other_sites_or_of_nobody_do_nothing(console, path):
-    assert console.post(path).headers["location"] == "/login"
+    assert console.post(path).headers["location"].startswith("/login")
     console.sign_in(BOB)
     answer = console.post(path, headers={"Sec-Fetch-Site": "cross-site"}, name="x", reason="y")
     assert answer.status_code == 403
@@ -213,7 +213,7 @@ def test_who_is_suspended_gets_nothing(config, clock):
         bob = Console(client)
         assert bob.sign_in(BOB, PASSWORD).status_code == 403
         answer = bob.post(f"/requests/{request_id}/collect")
-        assert answer.headers["location"] == "/login"
+        assert answer.headers["location"].startswith("/login")
 
 
 @pytest.mark.parametrize("name", HOSTILE)
