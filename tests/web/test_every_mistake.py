@@ -14,7 +14,9 @@ LONG = "x" * 101
 
 def told(page):
     """The sentences that stand at fields, by field."""
-    notes = re.findall(r'note-wrong" id="(?:edit-)?([\w-]+)-note"[^>]*>(.*?)</p>', page.text, re.DOTALL)
+    notes = re.findall(
+        r'note-wrong" id="(?:edit-)?([\w-]+)-note"[^>]*>(.*?)</p>', page.text, re.DOTALL
+    )
     return {name: unescape(re.sub(r"<[^>]+>", "", text)).strip() for name, text in notes}
 
 
