@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from httpx2 import Response
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 from starlette.testclient import TestClient
 from support.browser import chromium, page, sign_in
 from support.house import House
@@ -165,6 +165,14 @@ def signed_in(browser, site):
     with page(browser, site.url) as opened:
         sign_in(opened, ANN, PASSWORD)
         return opened.context.storage_state()
+
+
+@pytest.fixture
+def at(browser, site, signed_in) -> Generator[Page]:
+    """The main account's admin, at the API tokens, in a profile of their own."""
+    with page(browser, site.url, storage_state=signed_in) as opened:
+        opened.goto(TOKENS)
+        yield opened
 
 
 @contextmanager

@@ -1,11 +1,8 @@
 """Edit, in a token's panel: its address, its mistakes, and the ways back."""
 
 import re
-from collections.abc import Generator
 
-import pytest
 from playwright.sync_api import Page, expect
-from support.browser import page
 from web.conftest import TOKENS
 from web.test_in_browser import add, close_panel, row
 from web.test_panel_in_browser import (
@@ -15,13 +12,6 @@ from web.test_panel_in_browser import (
     open_panel,
     open_panel_far_down,
 )
-
-
-@pytest.fixture
-def at(browser, site, signed_in) -> Generator[Page]:
-    with page(browser, site.url, storage_state=signed_in) as opened:
-        opened.goto(TOKENS)
-        yield opened
 
 
 def is_form_of(at: Page, name: str) -> None:

@@ -1,23 +1,13 @@
 """What was typed stays, whatever happens meanwhile; and what is open has an address."""
 
 import re
-from collections.abc import Generator
 
-import pytest
 from playwright.sync_api import Page, expect
 from support.browser import page
 from web.conftest import TOKENS
 from web.test_in_browser import row
 
 SHARED = "/settings/manage-tokens/shared"
-
-
-@pytest.fixture
-def at(browser, site, signed_in) -> Generator[Page]:
-    """Signed in; what is done to this session does not reach those of other tests."""
-    with page(browser, site.url, storage_state=signed_in) as opened:
-        opened.goto(TOKENS)
-        yield opened
 
 
 def begin(at: Page, name: str) -> None:

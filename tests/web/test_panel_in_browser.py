@@ -1,20 +1,12 @@
 """A token's panel over its list: each of its states has an address, and goes back and forward."""
 
 import re
-from collections.abc import Generator
 
 import pytest
 from playwright.sync_api import Page, expect
 from support.browser import page
 from web.conftest import TOKENS
 from web.test_in_browser import add, close_panel, row
-
-
-@pytest.fixture
-def at(browser, site, signed_in) -> Generator[Page]:
-    with page(browser, site.url, storage_state=signed_in) as opened:
-        opened.goto(TOKENS)
-        yield opened
 
 
 def made(at: Page, name: str) -> None:
