@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 
 import psutil
 import pytest
@@ -120,8 +120,13 @@ async def two_workers(new_server) -> AsyncGenerator[Server]:
 
 
 def workers_of(server: Server) -> list[psutil.Process]:
-    children = psutil.Process(server.process.pid).children()
-    return [each for each in children if "spawn_main" in " ".join(each.cmdline())]
+    """Those that run: one that ends has no command line any more, or is gone while it is asked."""
+    workers = []
+    for child in psutil.Process(server.process.pid).children():
+        with suppress(psutil.NoSuchProcess):  # of which a zombie is one
+            if "spawn_main" in " ".join(child.cmdline()):
+                workers.append(child)
+    return workers
 
 
 def connections_of(worker: psutil.Process) -> set[int]:
