@@ -12,6 +12,8 @@ PYTHON := $(shell for p in python3.13 python3.12 python3.11 python3 python; do \
 	$$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 SYNC := $(UV) sync --locked --inexact --all-packages --quiet
 IN := .venv/bin/
+# Tests make thousands of databases: in memory, where there is room for them.
+ROOM := $(shell df -k --output=avail /dev/shm 2>/dev/null | awk 'NR == 2 && $$1 > 6000000 {print "/dev/shm"}')
 
 help:    ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -22,7 +24,7 @@ run: .venv/bin/uv  ## Start the server on http://127.0.0.1:8420, with its data i
 
 test: setup tools  ## All tests, with what they need: PostgreSQL, a browser, fish
 	@rm -f .coverage .coverage.*
-	@$(IN)coverage run -m pytest --numprocesses auto --dist worksteal $(ARGS)
+	@$(if $(ROOM),TMPDIR=$(ROOM) )$(IN)coverage run -m pytest --numprocesses auto --dist worksteal $(ARGS)
 	@$(IN)coverage combine --quiet
 	@$(IN)coverage report
 

@@ -6,6 +6,7 @@ from support import postgres
 from support.clock import Clock
 from support.door import Door
 from support.elsewhere import Elsewhere
+from support.first_start import ENGINES, FirstStart
 from support.house import House
 from support.indoors import Indoors
 from support.server import Server
@@ -22,15 +23,23 @@ def clock(tmp_path: Path) -> Clock:
     return Clock.set_up(tmp_path / "clock")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def database_url(request: pytest.FixtureRequest) -> AsyncGenerator[str]:
-    """Both engines, for real: an empty address is SQLite."""
-    if request.param == "sqlite":
-        yield ""
-        return
-    url = await postgres.create_database()
+@pytest.fixture(scope="session")
+def first_start(tmp_path_factory: pytest.TempPathFactory) -> FirstStart:
+    return FirstStart(tmp_path_factory.mktemp("first_start"))
+
+
+@pytest.fixture(params=ENGINES)
+async def database_url(
+    request: pytest.FixtureRequest, tmp_path: Path, first_start: FirstStart
+) -> AsyncGenerator[str]:
+    """
+    Both engines, for real: an empty address is SQLite. It has been started once, and has no
+    accounts; the rest of it is in `tmp_path / "data"`.
+    """
+    url = await first_start.copy(request.param, tmp_path / "data")
     yield url
-    await postgres.drop_database(url)
+    if url:
+        await postgres.drop_database(url)
 
 
 @pytest.fixture

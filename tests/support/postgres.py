@@ -37,7 +37,11 @@ async def create_database(*, template: str = "template1") -> str:
 
 
 async def drop_database(url: str) -> None:
-    await _administer(f'DROP DATABASE "{make_url(url).database}" WITH (FORCE)')
+    await _administer(f'DROP DATABASE "{name_of(url)}" WITH (FORCE)')
+
+
+def name_of(url: str) -> str:
+    return make_url(url).database or ""
 
 
 async def _administer(statement: str) -> None:
