@@ -15,8 +15,8 @@ from measure import ROUNDS, Figure
 from keyfob import tokens
 from keyfob.accounts import AccountId
 from keyfob.actors import OPERATOR
-from keyfob.app import open_house
 from keyfob.config import load
+from keyfob.house import open_house
 from keyfob.tokens import Draft
 from keyfob.verification import ACCEPTED, NO_USE, Lookup, verify
 

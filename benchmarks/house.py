@@ -13,9 +13,9 @@ from sqlalchemy import insert
 from keyfob import accounts, families, tokens, users
 from keyfob.accounts import Plan, Role
 from keyfob.actors import OPERATOR
-from keyfob.app import open_house
 from keyfob.config import load
 from keyfob.db import schema, utc_now
+from keyfob.house import open_house
 from keyfob.tokens import Draft, TokenKind
 
 BATCH = 1000  # rows

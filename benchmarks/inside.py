@@ -11,8 +11,8 @@ from pathlib import Path
 
 import psutil
 
-from keyfob.app import open_house
 from keyfob.config import load
+from keyfob.house import open_house
 from keyfob.tokens.known import read_at_once
 from keyfob.verification import ACCEPTED, NO_USE, Lookup, verify
 

@@ -10,11 +10,11 @@ from typing import Any
 
 import httptools
 
-from keyfob.app import open_house
 from keyfob.config import load
 from keyfob.gate import Gate, Request
 from keyfob.gate.connections import Connections
 from keyfob.gate.protocol import GateProtocol
+from keyfob.house import open_house
 from keyfob.verification import ACCEPTED, NO_USE, Lookup, Usage, decide
 
 TIMES = 20_000

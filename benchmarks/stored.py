@@ -11,9 +11,9 @@ from pathlib import Path
 import psutil
 from inside import rate
 
-from keyfob.app import open_house
 from keyfob.config import load
 from keyfob.db import Database
+from keyfob.house import open_house
 from keyfob.keys import Instance
 from keyfob.verification import ACCEPTED, NO_USE, Lookup, verify
 

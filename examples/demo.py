@@ -12,12 +12,12 @@ from pathlib import Path
 from keyfob import accounts, families, markers, requests, tokens, users
 from keyfob.accounts import Account, AccountId, Plan, Role
 from keyfob.actors import OPERATOR, Actor, Origin
-from keyfob.app import open_house
 from keyfob.cli import host, server
 from keyfob.config import Config
 from keyfob.db import Database, milliseconds, utc_now
 from keyfob.errors import KeyfobError
 from keyfob.families import Wanted
+from keyfob.house import open_house
 from keyfob.keys import Instance
 from keyfob.scopes import EVERYTHING, REVEAL, Scope
 from keyfob.tokens import Draft

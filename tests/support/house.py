@@ -9,10 +9,10 @@ from typing import Any
 from keyfob import accounts, families, tokens, users
 from keyfob.accounts import Account, Plan, Role
 from keyfob.actors import OPERATOR, Actor, ActorKind, Origin
-from keyfob.app import open_house
 from keyfob.config import Config, load
 from keyfob.db import Clock, Connection, Database, Transaction
 from keyfob.families import Wanted
+from keyfob.house import open_house
 from keyfob.keys import Instance
 from keyfob.scopes import EVERYTHING, Scope
 from keyfob.tokens import Draft, Secret, Token

@@ -6,10 +6,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from keyfob import config as settings
-from keyfob.app import open_house
 from keyfob.cli.options import DEFAULT_FILE
 from keyfob.config import Config
 from keyfob.db import Database
+from keyfob.house import open_house
 from keyfob.keys import Instance
 
 
