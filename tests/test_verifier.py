@@ -14,6 +14,7 @@ from support.server import Server, environment
 
 import keyfob
 from keyfob.errors import Invalid, Misconfigured
+from keyfob.keys.root import RootKey
 from keyfob.verification import lookup
 from keyfob.verifier import Verifier
 from keyfob_client import Client, Reason, Refused, Valid
@@ -160,12 +161,12 @@ def test_it_can_be_closed_twice(served):
 
 
 def test_another_root_key_opens_nothing(served, tmp_path):
-    other = Server(tmp_path / "other").init()
+    RootKey.create(tmp_path / "root.key")
     url = served.settings.get("DATABASE_URL")
     with pytest.raises(Misconfigured):
         Verifier.open(
             account_id=served.made["accountId"], data_dir=served.data_dir, database_url=url,
-            root_key_file=other.data_dir / "root.key",
+            root_key_file=tmp_path / "root.key",
         )  # fmt: skip
 
 
