@@ -57,9 +57,7 @@ def create_app(config: Config, *, clock: Clock = utc_now, shared: Shared = ALONE
         exception_handlers={**api.handlers, HTTPException: _unknown_address},
     )
     app.add_exception_handler(Exception, _leave_to_the_edge)
-    for router in api.routers:
-        app.include_router(router)
-    app.router.routes.extend(web.routes)
+    app.router.routes.extend([*api.routes, *web.routes])
     app.openapi = partial(api.describe, app)
     edge = Edge(app, config=config, broken=_broken)
     return Front(edge, lambda: app.state.gate, lambda: app.state.running)

@@ -6,7 +6,6 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -75,8 +74,8 @@ def _methods(request: Request) -> Iterable[str]:
     """What can be done at this address, for whoever asked for something else."""
     given = {
         method
-        for route in iter_route_contexts(request.app.routes)
-        if route.original_route.matches(request.scope)[0] is not Match.NONE
-        for method in route.methods or ()
+        for route in request.app.routes
+        if route.matches(request.scope)[0] is not Match.NONE
+        for method in route.methods
     }
     return given | ({"HEAD"} if "GET" in given else set())

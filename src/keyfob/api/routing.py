@@ -104,7 +104,7 @@ class Door(APIRouter):
     def __init__(self, tag: str, route_class: type[RuledRoute] = RuledRoute) -> None:
         super().__init__(
             tags=[tag], route_class=route_class, redirect_slashes=False,
-            generate_unique_id_function=_named_as_in_the_code,
+            strict_content_type=False, generate_unique_id_function=_named_as_in_the_code,
         )  # fmt: skip
 
 
