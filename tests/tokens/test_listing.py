@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.house import acting_for
+from support.statements import Statements
 
 from keyfob import tokens
 from keyfob.db import milliseconds
@@ -42,6 +43,25 @@ async def used(house, token, at):
     async with house.transaction() as tx:
         last = LastUse(token.id, milliseconds(at), "", "")
         await store.set_last_used(tx, [last])
+
+
+async def test_the_living_are_counted_in_an_index_however_many_there_are(house):
+    """Each page of a list counts them."""
+    if not house.db.is_sqlite:
+        pytest.skip("a plan of PostgreSQL depends on how many rows there are")
+    main = await house.main()
+    await house.token(main, "Workshop")
+    sent = Statements(house.db)
+    async with house.reader() as conn:
+        found = await tokens.page(
+            conn, acting_for(main), Query(), account_id=main.id, now=house.db.now()
+        )
+        [counting] = [text for text in sent.texts if "count(" in text]
+        plan = await conn.exec_driver_sql(
+            f"EXPLAIN QUERY PLAN {counting}", (main.id, TokenKind.API, "")
+        )
+    assert found.total == 1
+    assert ["uq_tokens_living_name" in step.detail for step in plan] == [True]
 
 
 @pytest.mark.parametrize("sort", Sort)

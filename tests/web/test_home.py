@@ -53,7 +53,7 @@ def test_switching_the_account(ann):
     done = ann.post("/account", to="2000002", back=TOKENS)
     assert done.headers["location"] == TOKENS
     page = text_of(ann.get(TOKENS))
-    assert "You work in another account now" in page
+    assert "You work in Team Blue now" in page
     assert "Team Blue Admin | Sub account" in page
 
 

@@ -59,7 +59,7 @@ def test_an_account_that_was_switched_elsewhere_loses_nothing(at):
     link = told.get_by_role("link", name="Load this page for Team Blue")
     assert link.get_attribute("href") == f"{TOKENS}?new=1&name=Typed+for+main&tags=kept"
     told.get_by_role("button", name="Work in Workshop o11y again").click()
-    expect(at.get_by_role("status")).to_contain_text("You work in another account now")
+    expect(at.get_by_role("status")).to_contain_text("You work in Workshop o11y now")
     is_kept(at, "Typed for main")
     finish(at, "Typed for main")
 

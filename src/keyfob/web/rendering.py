@@ -54,7 +54,7 @@ NOTICES: Final[Mapping[str, str]] = {
     "password-changed": "Password changed; you are signed out everywhere else",
     "sessions-ended": "Signed out there",
     "joined": "Welcome: you have chosen your password",
-    "entered": "You work in another account now",
+    "entered": "You work in {account} now",
     "signed-out": "You are signed out",
     "session-over": "Your session is over. Sign in to go on.",
     "not-done": "You had been signed out, so nothing was done. Sign in to do it again.",
@@ -145,7 +145,8 @@ def render(visit: Visit, template: str, *, status: int = 200, **context: Any) ->
     nonce = token_urlsafe(16)
     cookies = visit.request.cookies
     theme = cookies.get(THEME, "")
-    notice = NOTICES.get(cookies.get(NOTICE, ""), "")
+    account = visit.seat.account.name if visit.seat else "another account"
+    notice = NOTICES.get(cookies.get(NOTICE, ""), "").replace("{account}", account)
     common: dict[str, Any] = {
         "visit": visit,
         "seat": visit.seat,

@@ -90,7 +90,13 @@ async def few(conn: Connection, matching: Matching) -> list[int] | None:
 
 
 async def count(conn: Connection, matching: Matching) -> int:
-    query = select(func.count()).select_from(tokens).where(*_conditions(matching))
+    """
+    All living ones are counted in the index over their names. SQLite takes another one, and reads
+    every row, unless the names are asked for, too: every name is one. (100,000: 85 ms without
+    that, 16 with it.)
+    """
+    is_named = tokens.c.name_key >= ""
+    query = select(func.count()).select_from(tokens).where(*_conditions(matching), is_named)
     return (await conn.execute(query)).scalar_one()
 
 
@@ -155,7 +161,7 @@ def _called(matching: Matching) -> ColumnElement[bool]:
 
 
 def _in_states(matching: Matching) -> ColumnElement[bool]:
-    """All living ones at once are counted in the index over their names: 100,000 in 5 ms."""
+    """In the words of the index over living names, when it is about all of them."""
     if matching.states != LIVING:
         return or_(*(_in_state(state, matching.now) for state in matching.states))
     if matching.kind is TokenKind.SHARED:
