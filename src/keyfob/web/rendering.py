@@ -115,6 +115,7 @@ def until(at: datetime, now: datetime) -> str:
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        auto_reload=False,  # else each part of a page asks the disk whether it is new: 77 times
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
