@@ -12,7 +12,7 @@ import psutil
 import pytest
 from starlette.requests import Request
 from support import postgres
-from support.server import Server, keyfob
+from support.server import PATIENCE, Server, keyfob
 from support.wire import Answer, Wire
 
 from keyfob.edge import bounded_body
@@ -84,7 +84,7 @@ def test_the_place_of_a_request_that_ends_is_free_whether_it_ends_well_or_not(li
             assert who_am_i(one_more, limited).status == 200
             assert who_am_i(wires[0], limited).status == 200
         # The others left in the middle of their bodies: the server notices, one after another.
-        ends = time.monotonic() + 10
+        ends = time.monotonic() + PATIENCE
         while limited.log.read_text().count('"status": 400') < MOST:
             assert time.monotonic() < ends
             time.sleep(0.02)
@@ -154,7 +154,7 @@ def by_worker(server: Server, stack: ExitStack, at_least: int) -> list[list[Wire
 
 
 async def until(holds: Callable[[], bool]) -> None:
-    ends = time.monotonic() + 20
+    ends = time.monotonic() + PATIENCE
     while not holds():
         assert time.monotonic() < ends
         await asyncio.sleep(0.1)

@@ -11,7 +11,7 @@ import httpx2
 import psutil
 import pytest
 from support import postgres
-from support.server import KEYFOB, Server, environment, free_port, keyfob
+from support.server import KEYFOB, PATIENCE, Server, environment, free_port, keyfob
 
 from keyfob.cli.server import why_not
 from keyfob.config import Config
@@ -30,7 +30,7 @@ def events(server: Server) -> list[dict]:
 
 def told_of(server: Server, **fields: str) -> dict:
     """The last event with these fields; it is written after the answer has left."""
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         found = [each for each in events(server) if fields.items() <= each.items()]
         if found:

@@ -5,7 +5,7 @@ import re
 import subprocess
 
 import pytest
-from support.server import ADMIN, PASSWORD, START_WITHIN, environment, free_port
+from support.server import ADMIN, PASSWORD, PATIENCE, environment, free_port
 from support.terminal import played, python, terminal
 
 LOGS = """
@@ -162,7 +162,7 @@ def test_a_server_on_a_terminal_speaks_to_people_and_ctrl_c_stops_it(new):
     settings = {"KEYFOB_PORT": str(free_port()), "KEYFOB_GATE_PORT": "0", "NO_COLOR": "1"}
     with terminal("serve", env=new | settings) as there:
         there.expect("/setup")
-        there.expect(r"\[info +\] serving ", timeout=START_WITHIN)
+        there.expect(r"\[info +\] serving ", timeout=PATIENCE)
         there.sendcontrol("c")
         assert there.end() == 0, there.said
     assert '{"' not in there.said

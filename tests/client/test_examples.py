@@ -12,7 +12,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 from support.asking import CUT, STRANGER
-from support.server import START_WITHIN, TLS, Server, environment, free_port
+from support.server import PATIENCE, TLS, Server, environment, free_port
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "examples"
@@ -53,7 +53,7 @@ def started(name: str, env: dict[str, str], log: Path) -> Generator[int]:
             env=env | {"PORT": str(port)}, stdout=output, stderr=output,
         )  # fmt: skip
     try:
-        deadline = time.monotonic() + START_WITHIN
+        deadline = time.monotonic() + PATIENCE
         while not answers(port):
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < deadline, log.read_text()

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx2
 import pytest
 from support.house import House
-from support.server import environment, free_port
+from support.server import PATIENCE, environment, free_port
 
 from keyfob import accounts, tokens
 from keyfob.accounts import AccountId
@@ -83,7 +83,7 @@ def test_untold_its_data_is_in_a_folder_that_goes_with_it(demo, tmp_path):
     [folder] = tmp_path.glob("keyfob-demo-*")
     assert (folder / "keyfob.db").exists()
     stop(process)
-    deadline = time.monotonic() + 5
+    deadline = time.monotonic() + PATIENCE
     while folder.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not folder.exists()

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from support.browser import chromium, page
-from support.server import Server
+from support.server import PATIENCE, Server
 
 PASSWORD = "a sentence that nobody guesses"
 
@@ -23,7 +23,7 @@ def browser() -> Generator[Browser]:
 
 
 def printed_link(server: Server) -> str:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if found := re.search(r"http://\S+/setup\?link=\S+", server.log.read_text()):
             return found.group()

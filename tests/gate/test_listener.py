@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from rows.gate import TOKEN, auth
 from support import postgres
 from support.raw import Raw, read_answers
-from support.server import START_WITHIN, Server, free_port, keyfob
+from support.server import PATIENCE, Server, free_port, keyfob
 
 NOBODY = b"GET /auth HTTP/1.1\r\nHost: gate\r\nConnection: close\r\n\r\n"
 LIMIT = 10  # seconds that a stop may take at most
@@ -192,7 +192,7 @@ async def test_each_of_two_processes_answers(own):
         shutil.rmtree(own.data_dir)
         own.init().start()
         answered = set()
-        ends = time.monotonic() + START_WITHIN  # the second one may still be starting
+        ends = time.monotonic() + PATIENCE  # the second one may still be starting
         while len(answered) < 2:
             assert time.monotonic() < ends
             with Raw(address_of(own)) as raw:

@@ -5,12 +5,15 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from support.server import PATIENCE
 
 ARGUMENTS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+expect.set_options(timeout=PATIENCE * 1000)
 # The browser says it to the console, and asks no page of ours to.
 HARMLESS = "Failed to load resource: the server responded with a status of 4"
 
@@ -34,7 +37,7 @@ def page(browser: Browser, url: str, *, complain: bool = True, **options: Any) -
     """
     context = browser.new_context(base_url=url, **options)
     context.grant_permissions(["clipboard-read", "clipboard-write"])
-    context.set_default_timeout(10_000)
+    context.set_default_timeout(PATIENCE * 1000)
     opened = context.new_page()
     complaints: list[str] = []
     opened.on("pageerror", lambda error: complaints.append(str(error)))

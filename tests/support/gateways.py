@@ -14,11 +14,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, Self
 
-from support.server import environment, free_port
+from support.server import PATIENCE, environment, free_port
 
 EXAMPLES = Path(__file__).parents[2] / "examples" / "gateways"
-START_WITHIN = 10  # seconds
-PATIENCE = 20  # seconds
 GATE, BACKEND = "127.0.0.1:8421", "127.0.0.1:8000"  # as the examples have them
 
 Sent = list[tuple[str, str]]  # headers
@@ -182,7 +180,7 @@ def running(command: list[str], port: int, log: Path, **env: str) -> Generator[i
     with log.open("w") as said:
         process = subprocess.Popen(command, stdout=said, stderr=said, env=environment() | env)
     try:
-        deadline = time.monotonic() + START_WITHIN
+        deadline = time.monotonic() + PATIENCE
         while not _listens(port):
             assert process.poll() is None, log.read_text()
             assert time.monotonic() < deadline, log.read_text()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Any, Protocol, Self
 
-PATIENCE = 20  # seconds
+from support.server import PATIENCE
 
 
 class Listening(Protocol):
