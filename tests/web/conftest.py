@@ -21,7 +21,7 @@ from keyfob import accounts, tokens, users
 from keyfob.accounts import Role
 from keyfob.app import create_app
 from keyfob.config import Config, load
-from keyfob.db import Clock, utc_now
+from keyfob.db import Clock, Transaction, schema, utc_now
 from keyfob.tokens import Draft
 
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
@@ -30,7 +30,6 @@ ANN = "ann@example.com"  # admin of the main account
 BOB = "bob@example.com"  # a user of it
 CAROL = "carol@example.com"  # admin of the sub account only
 TOKENS = "/settings/manage-tokens/api"
-AT_ONCE = 5_000  # tokens in one transaction
 OURS = {"Sec-Fetch-Site": "same-origin"}
 
 
@@ -176,18 +175,22 @@ def at(browser, site, signed_in) -> Generator[Page]:
 
 
 @contextmanager
-def served_with(folder: Path, furnished: Furnished, drafts: Sequence[Draft]) -> Generator[Server]:
-    """A server on a copy of the furnished folder, its main account with these tokens besides."""
+def served_with(
+    folder: Path, furnished: Furnished, drafts: Sequence[Draft], *, crowd: int = 0
+) -> Generator[Server]:
+    """
+    A server on a copy of the furnished folder, its main account with these tokens besides, and
+    with a crowd of rows like the first one's, which nobody has the values of.
+    """
     shutil.copytree(furnished.folder, folder)
 
     async def fill() -> None:
         house = await House.open(folder, "", utc_now)
-        async with house.reader() as conn:
-            main = (await accounts.mains(conn))[0]
-        for start in range(0, len(drafts), AT_ONCE):
-            async with house.transaction() as tx:
-                some = drafts[start : start + AT_ONCE]
-                await tokens.create_many(tx, house.instance, some, account_id=main.id)
+        async with house.transaction() as tx:
+            main = (await accounts.mains(tx.conn))[0]
+            await tokens.create_many(tx, house.instance, drafts, account_id=main.id)
+            if crowd:
+                await _multiply(tx, crowd)
         await house.close()
 
     with ThreadPoolExecutor(1) as apart:  # from the browser, which has a loop of its own
@@ -195,6 +198,20 @@ def served_with(folder: Path, furnished: Furnished, drafts: Sequence[Draft]) -> 
     server = Server(folder).start()
     yield server
     server.stop()
+
+
+async def _multiply(tx: Transaction, crowd: int) -> None:
+    """Made one by one, a hundred thousand take minutes."""
+    table = schema.tokens
+    [like] = (await tx.conn.execute(table.select().order_by(table.c.id.desc()).limit(1))).mappings()
+    rows = [
+        {
+            **like, "id": like["id"] + number, "public_id": f"{number:016}",
+            "name": f"Crowd {number:06}", "name_key": f"crowd {number:06}",
+        }
+        for number in range(1, crowd + 1)
+    ]  # fmt: skip
+    await tx.conn.execute(table.insert(), rows)
 
 
 def serving(config: Config, clock: Clock) -> TestClient:
