@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
+import pytest
 from sqlalchemy import event
 
-from keyfob.db import Database
+from keyfob.db import Connection, Database
 
 
 @dataclass(frozen=True)
@@ -19,6 +20,14 @@ class Sent:
     def reads(self) -> int:
         """Of tokens and what belongs to them."""
         return sum("FROM token" in text for text in self.texts)
+
+
+async def plan_of(conn: Connection, text: str, *values: object) -> str:
+    """How SQLite does it, in one line. A test without SQLite is skipped."""
+    if conn.dialect.name != "sqlite":
+        pytest.skip("a plan of PostgreSQL depends on how many rows there are")
+    steps = await conn.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)
+    return "; ".join(step.detail for step in steps)
 
 
 class Statements:
