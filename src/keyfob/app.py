@@ -112,11 +112,15 @@ def gate_tls(config: Config) -> ssl.SSLContext | None:
 
 
 async def _unknown_address(request: Request, error: Exception) -> Response:
-    """A page for people, JSON for programs."""
+    """A page for people, JSON for programs, and the same headers for both."""
     assert isinstance(error, HTTPException)
-    if web.wants_page(request):
-        return await web.unknown_address(request, error.status_code)
-    return await api.handlers[HTTPException](request, error)
+    answer = await api.handlers[HTTPException](request, error)
+    if not web.wants_page(request):
+        return answer
+    page = await web.unknown_address(request, error.status_code)
+    if "Allow" in answer.headers:
+        page.headers["Allow"] = answer.headers["Allow"]
+    return page
 
 
 def _broken(request: Request) -> Response:

@@ -112,7 +112,9 @@ class Edge:
         method = scope["method"]
         # HEAD is GET without the body, at every address; the server needs its own scope unchanged.
         scope = {**scope, "path": tidy(scope["path"]), "method": _GET_FOR.get(method, method)}
-        scope.setdefault("state", {})["origin"] = origin(scope, request_id, self._config.proxies)
+        scope.setdefault("state", {}).update(
+            origin=origin(scope, request_id, self._config.proxies), wants_body=method != "HEAD"
+        )
         status = 0
 
         async def answer(message: Message) -> None:

@@ -162,6 +162,7 @@ async def test_a_tag_is_found_whole(house):
     assert await names(house, main, tag="prod") == ["One"]
     assert await names(house, main, tag="team:a_b") == ["One"]
     assert await names(house, main, tag="team:axb") == []
+    assert await names(house, main, tag="PROD") == []
 
 
 async def test_the_tags_in_use_are_those_of_living_tokens(house):

@@ -1,5 +1,6 @@
 """Home, settings, the shell: account, theme; and what every page carries."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -55,6 +56,17 @@ def test_switching_the_account(ann):
     page = text_of(ann.get(TOKENS))
     assert "You work in Team Blue now" in page
     assert "Team Blue Admin | Sub account" in page
+
+
+def test_from_the_page_of_a_thing_switching_leads_to_its_list(ann):
+    number, _ = ann.add("Of main")
+    for path, lists in (
+        (f"{TOKENS}/{number}", TOKENS),
+        (f"{TOKENS}/{number}/edit", TOKENS),
+        ("/settings/manage-users", "/settings/manage-users"),
+    ):
+        back = re.search(r'name="back" value="([^"]*)"', ann.get(path).text)[1]
+        assert back == lists
 
 
 @pytest.mark.parametrize("to", ["2000003", "", "x", "2000001"])

@@ -2,15 +2,25 @@
 
 import time
 
+import pytest
 from playwright.sync_api import expect
 from support.browser import page, sign_in
 from support.server import ADMIN, PASSWORD
-from web.conftest import TOKENS
+from web.conftest import TOKENS, text_of
 from web.test_in_browser import add, row
 
 
 def test_only_who_is_signed_in_may_listen(console):
     assert console.get("/live").headers["location"] == "/login?next=/live"
+
+
+@pytest.mark.parametrize("path", ["/live", "/settings/audit-trail.csv"])
+def test_who_asks_for_the_head_alone_gets_it_at_once_and_nothing_is_on_record(ann, path):
+    before = text_of(ann.get("/settings/audit-trail"))
+    answer = ann.client.head(path)
+    assert (answer.status_code, answer.content) == (200, b"")
+    assert answer.headers["content-type"].startswith(("text/event-stream", "text/csv"))
+    assert text_of(ann.get("/settings/audit-trail")) == before
 
 
 def test_two_admins_see_what_the_other_does(browser, site, signed_in):

@@ -3,6 +3,7 @@
 import re
 from contextlib import contextmanager
 from html import unescape
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from web.conftest import TOKENS, Console, serving, text_of
@@ -39,12 +40,56 @@ def test_whoever_sends_a_form_after_the_session_ended_comes_back_to_it_and_learn
     assert "You had been signed out, so nothing was done. Sign in to do it again." in text_of(page)
     wanted = unescape(re.search(r'name="next" value="([^"]*)"', page.text)[1])
     assert wanted.startswith(f"{TOKENS}?new=1&name=Typed+before")
+    assert wanted.endswith("&limit=50")
     again = console.get(console.sign_in(next=wanted).headers["location"]).text
     for kept in (
         'value="Typed before"', 'value="7" selected', 'value="logs:search"', ">/v1/*</textarea>",
         '<details class="options" open>',
     ):  # fmt: skip
         assert kept in again, kept
+
+
+def test_a_filter_and_a_group_come_back_too(console):
+    filter_ = {"field": "customer", "value": "acme", "description": "One of them"}
+    for path, typed in (
+        (SHARED, {"name": "Typed", **filter_}),
+        ("/settings/manage-users/groups", {"name": "Operators"}),
+    ):
+        console.client.cookies.clear()
+        wanted = parse_qs(urlsplit(console.post(path, **typed).headers["location"]).query)
+        page = console.get(console.sign_in(next=wanted["next"][0]).headers["location"]).text
+        assert [text for text in typed.values() if f'value="{text}"' not in page] == []
+
+
+def test_a_tag_for_many_stays_and_is_refused_in_red(ann):
+    number, _ = ann.add("One")
+    page = ann.post(f"{TOKENS}/many", do="tag", tag="bad tag!", **{f"tick-{number}": "on"})
+    assert page.status_code == 400
+    assert 'value="bad tag!"' in page.text
+    assert 'class="toast toast-wrong"' in page.text
+    assert re.search(rf'name="tick-{number}"[^>]* checked', page.text)
+
+
+def test_enter_in_the_tag_of_many_sets_it(ann):
+    """Without a script the browser presses the first button of the form."""
+    number, _ = ann.add("One")
+    form = re.search(r'<form id="row-form".*', ann.get(TOKENS).text, re.DOTALL)[0]
+    first = re.search(r'<button hidden formaction="([^"]*)" name="do" value="([^"]*)">', form)
+    assert form.index("<button") == first.start()
+    ann.post(first[1], do=first[2], tag="urgent", **{f"tick-{number}": "on"})
+    assert "One" in text_of(ann.get(f"{TOKENS}?tag=urgent"))
+
+
+def test_a_page_that_takes_no_such_method_says_which_it_takes(console):
+    answer = console.client.put("/login", headers={"Accept": "text/html"})
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "GET, HEAD, POST"
+
+
+def test_without_scopes_a_form_does_not_tell_to_leave_them_out(ann):
+    number, _ = ann.add("One")
+    page = text_of(ann.post(f"{TOKENS}/{number}/edit", name="One", scopes="", seen="0"))
+    assert "leave it out" not in page
 
 
 def test_what_is_too_long_for_an_address_comes_back_by_its_name_alone(console):

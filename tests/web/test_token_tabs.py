@@ -292,7 +292,7 @@ def test_many_are_changed_all_or_none(ann):
     assert len(names_in(ann.get(SHIPPING))) == 2
 
 
-@pytest.mark.parametrize("form", ["many", "many/ask"])
+@pytest.mark.parametrize("form", ["many", "many/ask", "many/delete"])
 def test_nothing_ticked_is_told(ann, form):
     ann.add("One")
     page = ann.post(f"{TOKENS}/{form}", do="disable")

@@ -173,6 +173,26 @@ def test_the_last_admin_stays_and_is_told_why(ann):
     assert "the last admin" in text_of(lower)
 
 
+def test_whoever_only_has_a_link_is_no_second_admin(ann):
+    """A link may be lost, and lapses: then nobody could make another one."""
+    path = invite(ann, role="USER_ROLE_ACCOUNT_ADMIN")
+    her = user_id(ann, "ann")
+    assert "You are the last admin with a password" in text_of(ann.get(f"{USERS}/{her}/remove"))
+    form = {"fullName": "ann", "role": "USER_ROLE_REGULAR"}
+    refused = ann.post(f"{USERS}/{her}/edit", **form)
+    assert refused.status_code == 400
+    assert "the last admin with a password" in text_of(refused)
+    dora = user_id(ann, "Dora")
+    assert ann.get(f"{USERS}/{dora}/remove").text.count("needs one") == 0
+    ann.client.cookies.clear()
+    ann.sign_in(BOB)
+    assert "Who can help ann" in text_of(ann.get("/")).replace("A ann", "ann")
+    assert "Dora" not in text_of(ann.get("/"))
+    ann.post("/invitation", link=secret_of(path), fullName="Dora D", password=HERS)
+    ann.sign_in(ANN)
+    assert ann.post(f"{USERS}/{her}/edit", **form).status_code == 303
+
+
 def test_suspending_signs_out_and_can_be_taken_back(ann, config, clock):
     bob = user_id(ann, "bob")
     assert "Their sessions end at once" in text_of(ann.get(f"{USERS}/{bob}/suspend"))
@@ -191,7 +211,8 @@ def test_removing_says_that_the_tokens_go_on(ann):
 
 
 def test_removing_oneself_asks_explicitly(ann):
-    ann.post(USERS, **NEW | {"role": "USER_ROLE_ACCOUNT_ADMIN"})
+    bob = user_id(ann, "bob")
+    ann.post(f"{USERS}/{bob}/edit", fullName="bob", role="USER_ROLE_ACCOUNT_ADMIN")
     her = user_id(ann, "ann")
     assert "This is you: you are signed out at once" in text_of(ann.get(f"{USERS}/{her}/remove"))
 

@@ -33,6 +33,7 @@ from keyfob.accounts.model import (
 from keyfob.accounts.recovery import Recovery, recover
 from keyfob.accounts.seating import (
     admins,
+    helpers,
     require_seat,
     seat,
     seat_through_main,
@@ -103,6 +104,7 @@ __all__ = [
     "first_main",
     "first_seat",
     "groups",
+    "helpers",
     "invited_password",
     "is_accessible",
     "is_empty",

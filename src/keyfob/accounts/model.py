@@ -147,12 +147,16 @@ def first_seat(seats: Sequence[Seat]) -> Seat:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Admin:
-    """Somebody to ask. `of_main` is set when they are admin through the main account."""
+    """
+    Somebody to ask. `of_main` is set when they are admin through the main account; without a
+    password they were invited, and have not come.
+    """
 
     user_id: UserId
     full_name: str
     email: str
     of_main: bool
+    has_password: bool
 
 
 def account_name(text: str, *, field: str = "accountName") -> str:

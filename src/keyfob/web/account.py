@@ -55,7 +55,7 @@ async def _page(visit: Visit, value: Secret | None = None) -> Response:
     async with visit.db.reader() as conn:
         standing = await _standing(visit, conn)
         token = await _default_token(visit, conn)
-        admins = await accounts.admins(conn, visit.here.account)
+        admins = await accounts.helpers(conn, visit.here.account)
     return render(
         visit, "account/page.html", standing=standing, token=token, value=value, admins=admins,
     )  # fmt: skip

@@ -43,7 +43,7 @@ async def draw(visit: Visit, *, status: int = 200, **more: Any) -> Response:
     await _let_lapse(visit)
     async with visit.db.reader() as conn:
         context: dict[str, Any] = {
-            "admins": await accounts.admins(conn, visit.here.account),
+            "admins": await accounts.helpers(conn, visit.here.account),
             "mine": await requests.mine(conn, visit.actor),
             "markers": await markers.latest(conn, visit.actor, limit=MARKERS),
             **(await _for_admins(visit, conn) if _sees_tokens(visit) else NOTHING),

@@ -24,6 +24,8 @@ AGAIN_AFTER: Final = 2000  # milliseconds until a browser that was cut off comes
 
 async def listen(visit: Visit) -> Response:
     """Server-sent events: each names the requests that did something in the visitor's account."""
+    if not visit.wants_body:
+        return EventSourceResponse((), headers={"Cache-Control": "no-store"})
     following: Following = visit.request.app.state.following
     following.require_room(visit.account_id, visit.here.user.id)
     visit.request.state.endless = True  # a server that stops does not wait for it

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import quote, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
@@ -98,7 +98,7 @@ def wants_page(request: Request) -> bool:
 def sentence(error: KeyfobError) -> str:
     """What the error says, naming the field it speaks of."""
     if isinstance(error, Invalid) and error.message[:1].islower():
-        message = error.message.replace("notBefore", "the start")
+        message = error.message.replace("notBefore", "the start").partition("; leave it out")[0]
         return f"{LABELS.get(error.field, error.field)} {message}."
     return error.message
 
@@ -192,7 +192,7 @@ def _why(visit: Visit) -> str:
 
 async def _needs_admin(visit: Visit) -> Response:
     async with visit.db.reader() as conn:
-        admins = await accounts.admins(conn, visit.here.account)
+        admins = await accounts.helpers(conn, visit.here.account)
     return _to_content(
         visit,
         render(
@@ -213,7 +213,7 @@ async def _needs_main(visit: Visit) -> Response:
     async with visit.db.reader() as conn:
         main = await accounts.by_id(conn, main_id)
         assert main is not None  # it goes last of its family
-        admins = [replace(each, of_main=True) for each in await accounts.admins(conn, main)]
+        admins = [replace(each, of_main=True) for each in await accounts.helpers(conn, main)]
     return _to_content(
         visit,
         render(
@@ -237,7 +237,8 @@ def _typed(visit: Visit, drawn_on: str) -> str:
         for field, text in visit.form.items()
         if text and field not in {"account", "view"}
     }
-    query = urlencode({"new": 1, **typed})
+    seen = dict(parse_qsl(visit.form.get("view", "")))  # which part of the list
+    query = urlencode({"new": 1, **typed, **seen})
     if len(query) > LONGEST_QUERY:
         query = urlencode({"new": 1, "name": typed["name"]})
     return f"{drawn_on}?{query}"

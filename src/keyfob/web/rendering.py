@@ -39,6 +39,7 @@ NOTICES: Final[Mapping[str, str]] = {
     "filter-deleted": "Filter deleted",
     "requested": "Your request is with the admins",
     "withdrawn": "Request withdrawn",
+    "decided": "That request is decided already",
     "approved": "Approved: the token waits for whoever asked",
     "declined": "Request declined",
     "account-created": "Account created",
@@ -61,6 +62,9 @@ NOTICES: Final[Mapping[str, str]] = {
     "not-saved": "It has been deleted meanwhile, so nothing was saved",
     "welcome": "Your account is ready",
 }
+
+
+_OF_A_THING: Final = re.compile(r"/[0-9].*")
 
 
 def when(at: datetime) -> str:
@@ -112,6 +116,11 @@ def until(at: datetime, now: datetime) -> str:
     return "in " + ago(now, now + rounded).removesuffix(" ago")
 
 
+def listed(path: str) -> str:
+    """The list that a thing's page belongs to: another account has other things."""
+    return _OF_A_THING.sub("", path)
+
+
 def _environment() -> Environment:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -124,6 +133,7 @@ def _environment() -> Environment:
     ours: dict[str, Any] = {
         "when": when, "utc": utc, "ago": ago, "until": until, "day": day,
         "event_title": event_title, "squeezed": squeezed, "milliseconds": milliseconds,
+        "listed": listed,
     }  # fmt: skip
     environment.filters.update(ours)
     names: dict[str, Any] = {
@@ -155,6 +165,7 @@ def render(visit: Visit, template: str, *, status: int = 200, **context: Any) ->
         "nonce": nonce,
         "theme": theme if theme in THEMES else THEMES[0],
         "toast": notice,
+        "is_refused": status >= HTTPStatus.BAD_REQUEST,
         "with_header": False,
     }
     html = _TEMPLATES.get_template(template).render(common | context)

@@ -7,7 +7,7 @@ from keyfob import requests, scopes
 from keyfob.accounts import Operation
 from keyfob.errors import Conflict, Invalid
 from keyfob.problems import status_of
-from keyfob.requests import RequestId
+from keyfob.requests import RequestId, State
 from keyfob.web import copying, home
 from keyfob.web.problems import sentence
 from keyfob.web.rendering import render
@@ -83,6 +83,8 @@ async def _question(
     async with visit.db.reader() as conn:
         request = await requests.get(conn, visit.actor, _id(visit))
         offered = await vocabulary.of_newest(visit, conn)
+    if request.state is not State.OPEN:
+        return visit.leave("/", notice="decided")
     status = status_of(error) if error else 200
     return render(
         visit, template, status=status, request=request, now=visit.db.now(), typed=visit.form,

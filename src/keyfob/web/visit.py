@@ -64,6 +64,11 @@ class Visit:
         return self.request.url.path == LIVE or FRESHENS in self.request.headers
 
     @property
+    def wants_body(self) -> bool:
+        """HEAD does not: what is long or goes on record is not made for it."""
+        return self.request.state.wants_body
+
+    @property
     def here(self) -> Seat:
         """Raise Unauthenticated when nobody is signed in."""
         if self.seat is None:

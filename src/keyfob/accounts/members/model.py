@@ -37,11 +37,15 @@ def why_needed(member: Membership, everybody: Iterable[Membership]) -> str:
     """
     Why the account cannot be without this member; empty when it can.
 
-    It keeps one active user at the least, and one active admin if it has any.
+    It keeps one active user at the least, and one active admin if it has any: one who can sign in,
+    if there is one, for a link that was sent may be lost or lapse.
     """
     others = [each for each in everybody if each.user_id != member.user_id]
-    if member.runs_it and not any(each.runs_it for each in others):
+    running = [each for each in others if each.runs_it]
+    if member.runs_it and not running:
         return "the last admin"
+    if member.runs_it and member.has_password and not any(each.has_password for each in running):
+        return "the last admin with a password"
     if member.active and not any(each.active for each in others):
         return "the last user"
     return ""

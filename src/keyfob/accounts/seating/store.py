@@ -106,15 +106,23 @@ async def seats(conn: Connection, user_id: UserId) -> list[Seat]:
     return [_seat(row) for row in await conn.execute(query)]
 
 
+async def helpers(conn: Connection, account: Account) -> list[Admin]:
+    """Who can help: of the admins those who have come, if any has; others only have a link."""
+    found = await admins(conn, account)
+    return [each for each in found if each.has_password] or found
+
+
 async def admins(conn: Connection, account: Account) -> list[Admin]:
-    """Who can help: the account's own admins first, then those of its main account."""
+    """The account's own admins first, then those of its main account."""
     c = memberships.c
     of_main = case((c.account_id == account.id, 0), else_=1)
+    has_password = users.c.password_hash.is_not(None).label("has_password")
+    who = (users.c.id, users.c.full_name, users.c.email, has_password)
     query = (
-        select(users.c.id, users.c.full_name, users.c.email, func.min(of_main).label("of_main"))
+        select(*who, func.min(of_main).label("of_main"))
         .join(users, users.c.id == c.user_id)
         .where(c.account_id.in_((account.id, account.main_id)), c.role == Role.ADMIN, c.active)
-        .group_by(users.c.id, users.c.full_name, users.c.email)
+        .group_by(*who)
         .order_by("of_main", func.lower(users.c.full_name), users.c.id)
     )
     return [
@@ -123,6 +131,7 @@ async def admins(conn: Connection, account: Account) -> list[Admin]:
             full_name=row.full_name,
             email=row.email,
             of_main=bool(row.of_main),
+            has_password=row.has_password,
         )
         for row in await conn.execute(query)
     ]

@@ -147,8 +147,11 @@ def _conditions(matching: Matching) -> list[ColumnElement[bool]]:
                 _called(matching),
             )
         )
-    if matching.tag:  # a tag has no quotes (model.tags), so this is the whole tag
-        conditions.append(cast(c.tags, String).contains(f'"{matching.tag}"', autoescape=True))
+    if matching.tag:
+        # A tag has no quotes (model.tags), so this is the whole tag; LIKE would take the letters of
+        # the other case for the same on SQLite.
+        tags = cast(c.tags, String)
+        conditions.append(func.replace(tags, f'"{matching.tag}"', "") != tags)
     return [*conditions, _in_states(matching)]
 
 

@@ -25,6 +25,7 @@ from keyfob.web.tokens.finding import matching
 from keyfob.web.visit import Visit
 
 ROWS: Final = 50
+CSV: Final = "text/csv; charset=utf-8"
 
 
 GROUPS: Final[Mapping[str, str]] = {
@@ -78,15 +79,14 @@ async def export(visit: Visit) -> Response:
     """Everything that the filters find, while it is read; on record before the first line."""
     view = replace(View.of(visit.query), q="")  # which looks for a token, and restricts nothing
     wanted = view.wanted(visit.db.now())
+    name = spreadsheet.file_name(visit.here.account.name, visit.db.now())
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    if not visit.wants_body:
+        return Response(media_type=CSV, headers=headers)
     async with visit.db.transaction(visit.actor) as tx:
         await accounts.record_export(tx, view.told())
-    name = spreadsheet.file_name(visit.here.account.name, visit.db.now())
     chunks = accounts.trail_chunks(visit.db, visit.actor, wanted)
-    return StreamingResponse(
-        spreadsheet.lines(chunks),
-        media_type="text/csv; charset=utf-8",
-        headers={"Content-Disposition": f'attachment; filename="{name}"'},
-    )
+    return StreamingResponse(spreadsheet.lines(chunks), media_type=CSV, headers=headers)
 
 
 async def _draw(

@@ -14,13 +14,12 @@ from keyfob.verification import history
 from keyfob.web.problems import mistakes, sentence
 from keyfob.web.rendering import render
 from keyfob.web.tokens import panel, wanted
-from keyfob.web.tokens.page import NewRow, Shown, draw, lifetime
+from keyfob.web.tokens.page import FILTER_FIELDS, NewRow, Shown, draw, lifetime
 from keyfob.web.tokens.panel import token_id
 from keyfob.web.tokens.tab import Tab
 from keyfob.web.tokens.view import View
 from keyfob.web.visit import Visit
 
-FILTER_FIELDS: Final = ("description", "field", "value")  # below the list: they go along
 LOOSE_FILTER: Final = (
     "This filter is not there yet, so no token was made. Press Add filter first, or empty its "
     "fields."

@@ -33,7 +33,10 @@ async def update(visit: Visit, *, tab: Tab) -> Response:
                 await tokens.kinds.update(tx, tab.kind, token_id, _changes(visit.form, do, token))
     except (Invalid, Conflict) as error:
         told = f"{sentence(error)} Nothing was changed."
-        return await draw(visit, view, status=status_of(error), toast=told, ticked=ids)
+        return await draw(
+            visit, view, status=status_of(error), toast=told, ticked=ids,
+            tag_of_many=visit.form.get("tag", ""),
+        )  # fmt: skip
     return visit.go(view.url, notice=tab.notice(f"many-{do}"))
 
 
@@ -63,9 +66,11 @@ async def ask_to_delete(visit: Visit, *, tab: Tab) -> Response:
 
 
 async def delete(visit: Visit, *, tab: Tab) -> Response:
-    view = View.sent_with(visit, tab)
+    view, ids = View.sent_with(visit, tab), _ticked(visit)
+    if not ids:
+        return await draw(visit, view, status=400, toast=NONE_TICKED)
     async with visit.db.transaction(visit.actor) as tx:
-        for token_id in _ticked(visit):
+        for token_id in ids:
             await tokens.kinds.delete(tx, visit.instance, tab.kind, token_id)
     return visit.go(view.url, notice=tab.notice("many-deleted"))
 

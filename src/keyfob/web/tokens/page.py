@@ -39,6 +39,9 @@ LIFETIMES: Final[Mapping[TokenKind, Mapping[str, str]]] = {
 }
 
 
+FILTER_FIELDS: Final = ("description", "field", "value")  # below the list: they go along
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewRow:
     """
@@ -73,9 +76,11 @@ async def show(visit: Visit, *, tab: Tab) -> Response:
     if view.q != visit.query.get("q", ""):
         return visit.go(view.url)
     new = NewRow.typed_in(visit.query) if "new" in visit.query else None
+    has_filter = new is not None and any(visit.query.get(name) for name in FILTER_FIELDS)
+    new_filter = NewRow(form=visit.query) if has_filter else None
     edited = visit.query.get("edit", "")
     try:
-        return await draw(visit, view, new=new, edited=edited)
+        return await draw(visit, view, new=new, edited=edited, new_filter=new_filter)
     except Invalid as error:
         if error.field == "cursor":
             return visit.go(view.at(""))
@@ -100,7 +105,7 @@ async def draw(visit: Visit, view: View, *, status: int = 200, **opened: Any) ->
     common: dict[str, Any] = {
         "new": None, "edited": "", "new_name": None, "shown": None, "new_filter": None,
         "fresh": False, "tag_error": "", "tag": view.tag,
-        "ticked": (), "limits": None, "filters": [], "attached": {},
+        "ticked": (), "tag_of_many": "", "limits": None, "filters": [], "attached": {},
     }  # fmt: skip
     query = view.query()
     async with visit.db.reader() as conn:

@@ -27,7 +27,7 @@ async def _page(visit: Visit, *, error: str = "") -> Response:
         groups = await accounts.groups.of_account(conn, visit.actor)
     return render(
         visit, "users/groups.html", status=400 if error else 200, groups=groups, roles=[*Role],
-        typed=visit.form if error else {}, error=error,
+        typed=visit.form if error else visit.query, error=error,
     )  # fmt: skip
 
 
