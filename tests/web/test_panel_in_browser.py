@@ -150,6 +150,7 @@ def test_a_panel_and_the_list_under_it_follow_what_another_does(at):
     with at.context.expect_page() as opened:
         at.evaluate("address => window.open(address)", panel)
     other = opened.value
+    other.wait_for_load_state("load")  # until then a form is sent as without a script
     other.get_by_role("button", name="Disable").click()
     expect(other.locator("#detail")).to_contain_text("API token disabled")
     shown = at.get_by_role("dialog")

@@ -166,15 +166,15 @@ function freshen() {
   const rows = find("[data-live]");
   if (late && find(OPEN)) {
     late = false;
-    renew(OPEN, "#detail");
+    renew(location.href, "#detail");
   } else if (rows && stale && !busy(rows)) {
     stale = false;
-    renew("[data-live]", "[data-live]");
+    renew(beneath, "[data-live]"); // a dialog that closes has its address for a moment
   }
 }
 
-function renew(target, select) {
-  htmx.ajax("GET", location.href, { target, select, swap: "outerHTML", headers: { [FRESHENS]: others } });
+function renew(address, target) {
+  htmx.ajax("GET", address, { target, select: target, swap: "outerHTML", headers: { [FRESHENS]: others } });
 }
 
 function listen() {
