@@ -162,6 +162,18 @@ def test_a_panel_and_the_list_under_it_follow_what_another_does(at):
     expect(row(at, "Seen by two")).to_contain_text("Disabled")
 
 
+def test_a_list_that_is_drawn_anew_in_the_moment_its_panel_closes_is_there(at):
+    """Until the browser says that the dialog is closed, the address is still the panel's."""
+    made(at, "Still listed")
+    open_panel(at, "Still listed")
+    with at.expect_response(lambda response: "x-keyfob-freshens" in response.request.headers):
+        at.evaluate(
+            "document.getElementById('dialog').close();"
+            "document.dispatchEvent(new Event('visibilitychange'))"  # as when one comes back to it
+        )
+    is_list_with(at, "Still listed")
+
+
 def test_a_panel_asks_before_it_deletes_and_keeping_leads_back_to_it(at):
     made(at, "Kept, then gone")
     panel = open_panel(at, "Kept, then gone")
