@@ -111,7 +111,7 @@ async def update(
     if role is not None and role is not member.role:
         may_give(tx.actor, role)
         if role is not Role.ADMIN and member.runs_it:
-            refuse_needed(member, everybody, field="role")
+            refuse_needed(member, everybody, by=tx.actor, field="role")
         await store.change(tx, member, role=role)
         await audit.record(
             tx, "user.role_changed", member.subject, account_id=account.id, name=member.email,
@@ -129,7 +129,7 @@ async def remove(tx: Transaction, user_id: int, *, account_id: int | None) -> No
     """
     authorize(tx.actor, Operation.DELETE_USER)
     member, everybody = await _meant(tx, user_id, account_id)
-    refuse_needed(member, everybody, field="id")
+    refuse_needed(member, everybody, by=tx.actor, field="id")
     await store.remove(tx, member)
     await _shut_out(tx, member)
     await audit.record(
@@ -143,7 +143,7 @@ async def suspend(tx: Transaction, user_id: int, *, account_id: int | None = Non
     authorize(tx.actor, Operation.SUSPEND_USER)
     member, everybody = await _meant(tx, user_id, account_id)
     if member.active:
-        refuse_needed(member, everybody, field="id")
+        refuse_needed(member, everybody, by=tx.actor, field="id")
         await store.change(tx, member, active=False)
         await _shut_out(tx, member)
         await audit.record(
@@ -292,7 +292,7 @@ async def _wherever_not_needed(
     needed: list[AccountId] = []
     for each in await seen(tx.conn, tx.actor, user_id):
         member, everybody = await _held(tx, user_id, each.account_id)
-        if member is not None and why_needed(member, everybody):
+        if member is not None and why_needed(member, everybody, by=tx.actor):
             needed.append(member.account_id)
         elif member is not None:
             members.append(member)

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from keyfob.accounts.model import AccountId, Role
+from keyfob.actors import Actor, ActorKind
 from keyfob.errors import Invalid, NotFound
 from keyfob.users import UserId
 
@@ -33,26 +34,30 @@ class Membership:
         return self.active and self.role is Role.ADMIN
 
 
-def why_needed(member: Membership, everybody: Iterable[Membership]) -> str:
+def why_needed(member: Membership, everybody: Iterable[Membership], *, by: Actor) -> str:
     """
     Why the account cannot be without this member; empty when it can.
 
-    It keeps one active user at the least, and one active admin if it has any: one who can sign in,
-    if there is one, for a link that was sent may be lost or lapse.
+    It keeps one active user at the least, and one active admin if it has any. A person leaves it
+    one who can sign in, too, for a link that was sent may be lost or lapse; a program, whose users
+    have no password when it makes them, is held to the contract alone (5).
     """
     others = [each for each in everybody if each.user_id != member.user_id]
     running = [each for each in others if each.runs_it]
     if member.runs_it and not running:
         return "the last admin"
-    if member.runs_it and member.has_password and not any(each.has_password for each in running):
+    only_links = not any(each.has_password for each in running)
+    if by.kind is ActorKind.USER and member.runs_it and member.has_password and only_links:
         return "the last admin with a password"
     if member.active and not any(each.active for each in others):
         return "the last user"
     return ""
 
 
-def refuse_needed(member: Membership, everybody: Iterable[Membership], *, field: str) -> None:
-    if reason := why_needed(member, everybody):
+def refuse_needed(
+    member: Membership, everybody: Iterable[Membership], *, by: Actor, field: str
+) -> None:
+    if reason := why_needed(member, everybody, by=by):
         raise Invalid(
             f"User {member.user_id} is {reason} of account {member.account_id}, which needs one.",
             field=field,

@@ -228,7 +228,7 @@ async def _elsewhere(conn: Connection, visit: Visit) -> list[Membership]:
 async def _ask(visit: Visit, do: str) -> Response:
     """What ends with it; or, for somebody the account needs, why it cannot be."""
     member, everybody = await _member(visit)
-    needed = accounts.members.why_needed(member, everybody)
+    needed = accounts.members.why_needed(member, everybody, by=visit.actor)
     async with visit.db.reader() as conn:
         elsewhere = await _elsewhere(conn, visit)
         family = await accounts.family(conn, visit.here.account.main_id)
