@@ -19,7 +19,7 @@ HERS = "another sentence nobody guesses"
 async def two(house, clock):
     """Mallory's account is the older one. Ann came into hers before Mallory adds her."""
     evil, good = await house.main("Evil"), await house.main("Good")
-    mallory = await house.member(evil, MALLORY)
+    mallory = await house.member(evil, MALLORY, password=HERS)
     ann = await house.member(good, ANN, password=HERS)
     clock.forward(days=1)
     async with house.reader() as conn:
@@ -70,7 +70,7 @@ async def test_they_sign_nobody_out_elsewhere(two, do):
 
 async def test_ones_own_account_signs_out_everywhere(two):
     house, _, good, ann, _, by_ann = two
-    await house.member(good, "last@example.com")
+    await house.member(good, "last@example.com", password=HERS)
     sub = await house.sub(good)
     for account in (good, sub):
         async with house.transaction() as tx:

@@ -19,7 +19,7 @@ from keyfob.db import one_trip
 from keyfob.errors import Misconfigured
 
 READERS = 4  # connections
-WRITER_WAIT = 10  # seconds a change waits for its turn until it is answered 503
+WRITER_WAIT = 20  # seconds a change waits for its turn until it is answered 503
 
 _EVERY = ("PRAGMA foreign_keys=ON", "PRAGMA busy_timeout=5000", "PRAGMA temp_store=MEMORY")
 _WRITER = ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA wal_autocheckpoint=1000")
