@@ -65,7 +65,7 @@ def test_the_whole_story(bob):
     assert not re.search(r"kf_api_\w{65}", page.text)
     late = ann.get(f"/requests/{request_id}/decline")
     assert late.headers["location"] == "/"
-    assert "That request is decided already" in text_of(ann.get("/"))
+    assert "That request was decided already" in text_of(ann.get("/"))
     bob = as_(ann, BOB)
     assert "Report Approved" in text_of(bob.get("/"))
     shown = bob.post(f"/requests/{request_id}/collect")

@@ -39,7 +39,7 @@ NOTICES: Final[Mapping[str, str]] = {
     "filter-deleted": "Filter deleted",
     "requested": "Your request is with the admins",
     "withdrawn": "Request withdrawn",
-    "decided": "That request is decided already",
+    "decided": "That request was decided already; the audit trail says by whom",
     "approved": "Approved: the token waits for whoever asked",
     "declined": "Request declined",
     "account-created": "Account created",
