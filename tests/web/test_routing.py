@@ -143,7 +143,7 @@ def test_a_form_of_another_account_is_refused(ann, account):
 def test_a_form_of_another_account_leads_back_to_its_page_with_the_name_kept(ann):
     ann.post("/account", to="2000002")
     refused = ann.post(TOKENS, name="Typed & kept", view="limit=50")
-    again = f"{TOKENS}?new=1&name=Typed+%26+kept"
+    again = f"{TOKENS}?new=1&name=Typed+%26+kept&limit=50"
     assert f'href="{again.replace("&", "&amp;")}"> ' in refused.text.replace("<svg", " ")
     assert "Load this page again" in text_of(refused)
     page = ann.get(again)
