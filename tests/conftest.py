@@ -83,11 +83,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[Server]:
 
 @pytest.fixture
 def new_server(tmp_path: Path) -> Generator[Server]:
-    """
-    A server of the test's own, not yet started, its data folder empty. Coverage looks at these,
-    which are few: what a browser asks of the others, other tests ask in their own process.
-    """
-    server = Server(tmp_path / "data", is_covered=True)
+    """A server of the test's own, not yet started, its data folder empty."""
+    server = Server(tmp_path / "data")
     yield server
     if server.process is not None and server.process.poll() is None:
         server.stop()

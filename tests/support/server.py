@@ -98,7 +98,7 @@ class Server:
     made: dict[str, Any] = field(default_factory=dict)
     process: subprocess.Popen[str] | None = None
     gate_port: int | None = 0  # none: nobody chose one
-    is_covered: bool = False  # whether coverage looks on, which makes it half as fast
+    is_covered: bool = True  # whether coverage looks on, which makes it half as fast
 
     @property
     def url(self) -> str:
