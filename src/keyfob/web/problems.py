@@ -232,13 +232,13 @@ def _typed(visit: Visit, drawn_on: str) -> str:
     """
     if visit.request.scope["path"] != drawn_on or not visit.form.get("name"):
         return ""
+    seen = dict(parse_qsl(visit.form.get("view", "")))  # which part of the list
     typed = {
         field: wording.masked(text)
-        for field, text in visit.form.items()
+        for field, text in {**visit.form, **seen}.items()
         if text and field not in {"account", "view"}
     }
-    seen = dict(parse_qsl(visit.form.get("view", "")))  # which part of the list
-    query = urlencode({"new": 1, **typed, **seen})
+    query = urlencode({"new": 1, **typed})
     if len(query) > LONGEST_QUERY:
         query = urlencode({"new": 1, "name": typed["name"]})
     return f"{drawn_on}?{query}"
