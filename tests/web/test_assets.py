@@ -47,3 +47,8 @@ def test_the_token_page_is_light(ann):
     page = len(html.content)
     files = sum(len(assets.ASSETS[name].body) for name in LOADED)
     assert page + files < LIGHT, (page, files)
+
+
+def test_indentation_stays_in_the_templates(ann):
+    ann.add("Workshop API Token")
+    assert re.findall(r"\n[ \t]+.*", ann.get(TOKENS).text) == []

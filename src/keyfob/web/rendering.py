@@ -1,7 +1,7 @@
 """Templates in, answers out: with the headers that every page carries."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from http import HTTPStatus
 from pathlib import Path
@@ -9,7 +9,6 @@ from secrets import token_urlsafe
 from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
 from starlette.responses import HTMLResponse, Response
 
 from keyfob import audit
@@ -65,6 +64,7 @@ NOTICES: Final[Mapping[str, str]] = {
 
 
 _OF_A_THING: Final = re.compile(r"/[0-9].*")
+_INDENTATION: Final = re.compile(r"^[ \t]+", re.MULTILINE)
 
 
 def when(at: datetime) -> str:
@@ -89,11 +89,6 @@ def ago(at: datetime, now: datetime) -> str:
 def day(at: datetime) -> str:
     """A day of UTC, as the columns of a picture are called."""
     return f"{at:%a, %b} {at.day}"
-
-
-def squeezed(html: str) -> str:
-    """Without indentation, and blanks between cells: a row of a long table comes many times."""
-    return Markup(_BETWEEN_CELLS.sub(r"\1", _INDENTED.sub("\n", html.strip())))  # noqa: S704 -- escaped where it was drawn
 
 
 def event_title(action: str) -> str:
@@ -121,19 +116,30 @@ def listed(path: str) -> str:
     return _OF_A_THING.sub("", path)
 
 
+class Templates(FileSystemLoader):
+    """
+    What is indented is so for us: it does not go out with each row of each page. Lines stay, so
+    that an error names the right one.
+    """
+
+    def get_source(
+        self, environment: Environment, template: str
+    ) -> tuple[str, str, Callable[[], bool]]:
+        source, path, is_current = super().get_source(environment, template)
+        return _INDENTATION.sub("", source), path, is_current
+
+
 def _environment() -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        loader=Templates(Path(__file__).parent / "templates"),
         auto_reload=False,  # else each part of a page asks the disk whether it is new: 77 times
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
-        lstrip_blocks=True,
     )
     ours: dict[str, Any] = {
         "when": when, "utc": utc, "ago": ago, "until": until, "day": day,
-        "event_title": event_title, "squeezed": squeezed, "milliseconds": milliseconds,
-        "listed": listed,
+        "event_title": event_title, "milliseconds": milliseconds, "listed": listed,
     }  # fmt: skip
     environment.filters.update(ours)
     names: dict[str, Any] = {
@@ -143,8 +149,6 @@ def _environment() -> Environment:
     return environment
 
 
-_BETWEEN_CELLS: Final = re.compile(r"\n?(</?(?:td|tr)\b[^>]*>)\n")
-_INDENTED: Final = re.compile(r"\s*\n\s*")
 _TEMPLATES: Final = _environment()
 
 

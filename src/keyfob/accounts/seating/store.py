@@ -1,12 +1,14 @@
 """Seats as rows: who works in which account, and as what."""
 
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
     Exists,
     FromClause,
+    Integer,
     Select,
+    bindparam,
     case,
     false,
     func,
@@ -23,6 +25,19 @@ from keyfob.db import Connection, Record, Transaction, account_exists
 from keyfob.db.schema import account_settings, accounts, memberships, users
 from keyfob.errors import Forbidden
 from keyfob.users import User, UserId, already_exists
+
+_DIRECT: Final = memberships.alias("direct")
+_ABOVE: Final = memberships.alias("above")
+_OF_SEATS: Final = (
+    *COLUMNS,
+    users.c.id.label("user_id"),
+    users.c.email,
+    users.c.full_name,
+    users.c.password_hash.is_not(None).label("has_password"),
+    users.c.created_at.label("user_created_at"),
+    users.c.vouched_by,
+    func.coalesce(_DIRECT.c.created_at, _ABOVE.c.created_at).label("since"),
+)
 
 
 async def accounts_of(conn: Connection, user_id: UserId) -> list[tuple[int, int]]:
@@ -100,10 +115,7 @@ async def require_seat(tx: Transaction) -> None:
 
 async def seats(conn: Connection, user_id: UserId) -> list[Seat]:
     """Every account the user may act for: main accounts and their subs together, by name."""
-    query = _seats(user_id).order_by(
-        MAIN_ID, accounts.c.main_id.is_not(None), func.lower(accounts.c.name), accounts.c.id
-    )
-    return [_seat(row) for row in await conn.execute(query)]
+    return [_seat(row) for row in await conn.execute(_SEATS_BY_NAME, {"user_id": user_id})]
 
 
 async def helpers(conn: Connection, account: Account) -> list[Admin]:
@@ -152,41 +164,29 @@ def _seats(
     they have there, unless they were suspended here. Without `as_member`: as if they had never
     been a member of the account itself.
     """
-    direct = memberships.alias("direct")
-    above = memberships.alias("above")
-    rules = above.c.role == Role.ADMIN
-    let_in = direct.c.user_id.is_(None) & above.c.role.is_not(None) & account_settings.c.accessible
+    rules = _ABOVE.c.role == Role.ADMIN
+    let_in = (
+        _DIRECT.c.user_id.is_(None) & _ABOVE.c.role.is_not(None) & account_settings.c.accessible
+    )
+    role = case((rules, Role.ADMIN.value), else_=func.coalesce(_DIRECT.c.role, _ABOVE.c.role))
     return (
-        select(
-            *COLUMNS,
-            users.c.id.label("user_id"),
-            users.c.email,
-            users.c.full_name,
-            users.c.password_hash.is_not(None).label("has_password"),
-            users.c.created_at.label("user_created_at"),
-            users.c.vouched_by,
-            case(
-                (rules, Role.ADMIN.value),
-                else_=func.coalesce(direct.c.role, above.c.role),
-            ).label("role"),
-            func.coalesce(direct.c.created_at, above.c.created_at).label("since"),
-        )
+        select(*_OF_SEATS, role.label("role"))
         .select_from(accounts)
         .join(users, users.c.id == user_id)
         .join(account_settings, account_settings.c.account_id == accounts.c.id)
         .outerjoin(
-            direct,
-            (direct.c.account_id == accounts.c.id)
-            & (direct.c.user_id == users.c.id)
+            _DIRECT,
+            (_DIRECT.c.account_id == accounts.c.id)
+            & (_DIRECT.c.user_id == users.c.id)
             & (true() if as_member else false()),
         )
         .outerjoin(
-            above,
-            (above.c.account_id == accounts.c.main_id)
-            & (above.c.user_id == users.c.id)
-            & above.c.active,
+            _ABOVE,
+            (_ABOVE.c.account_id == accounts.c.main_id)
+            & (_ABOVE.c.user_id == users.c.id)
+            & _ABOVE.c.active,
         )
-        .where(or_(direct.c.active, rules, let_in))
+        .where(or_(_DIRECT.c.active, rules, let_in))
     )
 
 
@@ -200,3 +200,9 @@ def _seat(row: Record) -> Seat:
         vouched_by=row.vouched_by,
     )
     return Seat(user=user, account=account(row), role=Role(row.role), since=row.since)
+
+
+# Put together once, for each page asks for it: that took longer than its answer.
+_SEATS_BY_NAME: Final = _seats(bindparam("user_id", type_=Integer)).order_by(
+    MAIN_ID, accounts.c.main_id.is_not(None), func.lower(accounts.c.name), accounts.c.id
+)

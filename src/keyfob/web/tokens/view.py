@@ -78,9 +78,7 @@ class View:
 
     def changed(self) -> dict[str, str]:
         """What is not as in the view that nobody has changed."""
-        plain = View(tab=self.tab)
-        given = {each.name: getattr(self, each.name) for each in fields(self)}
-        return {name: str(it) for name, it in given.items() if it != getattr(plain, name)}
+        return {name: str(it) for name, plain in _PLAIN if (it := getattr(self, name)) != plain}
 
     @property
     def tabs(self) -> Sequence[Tab]:
@@ -137,3 +135,6 @@ class View:
             cursor=self.cursor,
             limit=self.limit,
         )
+
+
+_PLAIN: Final = [(each.name, each.default) for each in fields(View) if each.name != "tab"]
