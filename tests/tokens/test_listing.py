@@ -59,6 +59,24 @@ async def test_the_living_are_counted_in_an_index_however_many_there_are(house):
     assert found.total == 1
 
 
+@pytest.mark.parametrize("search", ["", "work"])
+async def test_few_deleted_ones_are_found_without_a_look_at_the_living(house, search):
+    """The palette looks for them with each letter."""
+    main = await house.main()
+    token, _ = await house.token(main, "Workshop")
+    await house.act(tokens.revoke, token.id, by=acting_for(main))
+    sent = Statements(house.db)
+    query = Query(states=frozenset({TokenState.REVOKED}), search=search)
+    async with house.reader() as conn:
+        found = await tokens.page(
+            conn, acting_for(main), query, account_id=main.id, now=house.db.now()
+        )
+        first = next(text for text in sent.texts if "FROM tokens" in text)
+        values = [main.id, TokenKind.API, *["%work%"] * (first.count("?") - 3), 100]
+        assert "ix_tokens_deleted" in await plan_of(conn, first, *values)
+    assert [each.name for each in found.items] == ["Workshop"]
+
+
 @pytest.mark.parametrize("sort", Sort)
 async def test_pages_there_and_back_show_every_token_once_while_others_come(house, clock, sort):
     main = await house.main()

@@ -10,7 +10,7 @@ from keyfob.actors import OPERATOR
 from keyfob.db.database import Database
 from keyfob.errors import Misconfigured
 
-REVISION: Final = "0005"  # the newest file in migrations/versions
+REVISION: Final = "0006"  # the newest file in migrations/versions
 SCRIPTS: Final = Path(__file__).parent / "migrations"
 _UPGRADE_LOCK: Final = 0x6B6579666F62  # "keyfob": one process upgrades PostgreSQL at a time
 
