@@ -215,7 +215,17 @@ def test_a_token_that_was_changed_meanwhile_tells_what_is_saved_by_now(ann):
     ann.post(f"{at}/delete")
     gone = ann.post(f"{at}/edit", name="Mine", scopes="*", seen=seen)
     assert gone.headers["location"] == at
-    assert "It has been deleted meanwhile, so nothing was saved" in followed(ann, gone)
+    told = ann.get(gone.headers["location"])
+    assert "It has been deleted meanwhile, so nothing was saved" in text_of(told)
+    assert "toast-wrong" in told.text
+
+
+def test_what_was_done_before_looks_done_on_a_page_that_is_not_there(ann):
+    token_id, _ = ann.add("Workshop API Token")
+    ann.post(f"{TOKENS}/{token_id}/delete")
+    page = ann.get("/nowhere")
+    assert (page.status_code, "API token deleted" in text_of(page)) == (404, True)
+    assert "toast-wrong" not in page.text
 
 
 def test_before_a_filter_is_deleted_the_tokens_without_another_are_named(ann):

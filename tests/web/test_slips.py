@@ -50,6 +50,9 @@ def test_a_tag_that_is_missing_is_told_and_the_ticks_stay(at):
     expect(at.get_by_role("status")).to_contain_text("Nothing was changed.")
     expect(at.get_by_label("Tick Still ticked")).to_be_checked()
     expect(at.get_by_text("1 ticked")).to_be_visible()
+    for width, height in ((320, 640), (700, 500), (1280, 400)):
+        at.set_viewport_size({"width": width, "height": height})
+        at.get_by_role("toolbar").get_by_label("Tag to set or take off").click()  # nothing over it
     at.goto(SHIPPING)
     at.get_by_label("Tick all on this page").check()
     at.get_by_role("toolbar").get_by_role("button", name="Disable").click()

@@ -61,6 +61,7 @@ NOTICES: Final[Mapping[str, str]] = {
     "not-saved": "It has been deleted meanwhile, so nothing was saved",
     "welcome": "Your account is ready",
 }
+NOT_DONE: Final = frozenset({"decided", "not-done", "not-saved"})
 
 
 _OF_A_THING: Final = re.compile(r"/[0-9].*")
@@ -154,14 +155,17 @@ _TEMPLATES: Final = _environment()
 
 def render(visit: Visit, template: str, *, status: int = 200, **context: Any) -> Response:
     """
-    A page. `toast` is what it says at the bottom right; a notice of a redirect goes there. When
-    htmx puts a part of the page into the one that is there, `with_header` renews its header too.
+    A page. `toast` is what it says at the bottom right; a notice of a redirect goes there. A toast
+    of a refusal is about it, a notice about what was done before. When htmx puts a part of the page
+    into the one that is there, `with_header` renews its header too.
     """
     nonce = token_urlsafe(16)
     cookies = visit.request.cookies
     theme = cookies.get(THEME, "")
     account = visit.seat.account.name if visit.seat else "another account"
-    notice = NOTICES.get(cookies.get(NOTICE, ""), "").replace("{account}", account)
+    left = cookies.get(NOTICE, "")
+    notice = NOTICES.get(left, "").replace("{account}", account)
+    is_refused = status >= HTTPStatus.BAD_REQUEST
     common: dict[str, Any] = {
         "visit": visit,
         "seat": visit.seat,
@@ -169,14 +173,14 @@ def render(visit: Visit, template: str, *, status: int = 200, **context: Any) ->
         "nonce": nonce,
         "theme": theme if theme in THEMES else THEMES[0],
         "toast": notice,
-        "is_refused": status >= HTTPStatus.BAD_REQUEST,
+        "is_refused": is_refused if "toast" in context else left in NOT_DONE,
         "with_header": False,
     }
     html = _TEMPLATES.get_template(template).render(common | context)
     response = HTMLResponse(html, status_code=status, headers=headers(nonce))
     if notice:
         response.delete_cookie(NOTICE, httponly=True, samesite="strict")
-    if status >= HTTPStatus.BAD_REQUEST and visit.is_partial and visit.request.method == "POST":
+    if is_refused and visit.is_partial and visit.request.method == "POST":
         response.headers["HX-Push-Url"] = "false"  # refused: the page is where it was
     return response
 
