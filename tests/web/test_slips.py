@@ -92,7 +92,8 @@ def test_only_an_api_token_comes_with_calls(at):
 
 
 def test_what_is_done_with_ticked_rows_fits_the_narrowest_phone(at):
+    made(at, "On a phone")
     at.set_viewport_size({"width": 320, "height": 640})
-    at.locator(".cell-tick input").last.check()
+    at.get_by_label("Tick On a phone").check()
     expect(at.get_by_role("button", name="Untag")).to_be_in_viewport(ratio=1)
     assert at.evaluate("document.documentElement.scrollWidth") <= 320
