@@ -58,7 +58,8 @@ class Load:
 
 
 def killed_at_work(server: Server, answers: int, after: float) -> Load:
-    """Work, then kill the server so many `answers` and seconds in; return what all clients know.
+    """
+    Work, then kill the server so many `answers` and seconds in; return what all clients know.
 
     Both are needed: a slow machine has not begun after a few milliseconds, and right after an
     answer is not every moment of the work.

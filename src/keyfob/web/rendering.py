@@ -173,7 +173,7 @@ def render(visit: Visit, template: str, *, status: int = 200, **context: Any) ->
         "nonce": nonce,
         "theme": theme if theme in THEMES else THEMES[0],
         "toast": notice,
-        "is_refused": is_refused if "toast" in context else left in NOT_DONE,
+        "is_toast_wrong": is_refused if "toast" in context else left in NOT_DONE,
         "with_header": False,
     }
     html = _TEMPLATES.get_template(template).render(common | context)
