@@ -76,7 +76,7 @@ async def indoors(database_url: str, tmp_path: Path, clock: Clock) -> AsyncGener
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Generator[Server]:
     """One running server on SQLite that tests share; each makes what it needs under own names."""
-    server = Server(tmp_path_factory.mktemp("server") / "data").init().start()
+    server = Server(tmp_path_factory.mktemp("server") / "data", is_covered=True).init().start()
     yield server
     assert server.stop() == 0
 

@@ -113,7 +113,6 @@ def test_a_setting_changes_the_number(new_server):
 async def two_workers(new_server) -> AsyncGenerator[Server]:
     url = await postgres.create_database()
     new_server.settings |= {"DATABASE_URL": url, "WORKERS": 2, "MAX_CONCURRENT_PER_ACCOUNT": 6}
-    new_server.is_covered = False  # a new worker has to be there before a body is given up
     new_server.init().start()
     yield new_server
     assert new_server.stop() == 0

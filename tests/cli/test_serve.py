@@ -64,9 +64,8 @@ def test_told_to_stop_it_lets_go_of_connections_that_are_kept_alive(new_server):
     new_server.init().start()
     with new_server.client() as client:
         assert client.get("/v2/whoami").status_code == 200
-        began = time.monotonic()
         assert new_server.stop() == 0
-        assert time.monotonic() - began < 5
+    assert not new_server.gave_up_waiting()
 
 
 def test_a_port_in_use_is_named_with_the_setting(env):

@@ -133,7 +133,6 @@ async def check_nothing_is_half_done(server: Server, loads: list[Load]) -> None:
 async def kill_and_see(server: Server, times: int) -> None:
     choose = random.Random(50)  # noqa: S311 -- moments, not secrets
     loads: list[Load] = []
-    server.is_covered = False  # what is killed tells nothing
     server.start()
     for _ in range(times):
         loads.append(killed_at_work(server, choose.randint(1, 24), choose.uniform(0, 0.02)))

@@ -16,6 +16,7 @@ def test_a_body_that_does_not_come_in_time_is_told_that_the_server_stops(tmp_pat
         wire.begin("/v1/api-tokens", server.made["apiToken"], b'{"name"', length=50)
         assert server.stop() == 0
         answer = wire.answer()
+    assert server.gave_up_waiting()
     assert answer.status == 503
     assert answer.headers["retry-after"] == "1"
     assert answer.json()["errorCode"] == "server/STOPPING"

@@ -18,7 +18,9 @@ from keyfob.scopes import EVERYTHING, Scope
 from keyfob.tokens import Draft, Secret, Token
 from keyfob.users import User
 from keyfob.verification import Lookup
+from support import compiled
 
+compiled.share()
 ORIGIN = Origin(ip="203.0.113.7", agent="a test", request_id="0" * 32)
 
 

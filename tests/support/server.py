@@ -98,7 +98,7 @@ class Server:
     made: dict[str, Any] = field(default_factory=dict)
     process: subprocess.Popen[str] | None = None
     gate_port: int | None = 0  # none: nobody chose one
-    is_covered: bool = True  # whether coverage looks on, which makes it half as fast
+    is_covered: bool = False  # whether coverage looks on, which makes it half as fast
 
     @property
     def url(self) -> str:
@@ -147,6 +147,10 @@ class Server:
         assert self.process is not None
         self.process.send_signal(how)
         return self.process.wait(timeout=30)
+
+    def gave_up_waiting(self) -> bool:
+        """Whether it stopped before all was answered: its last seconds had run out."""
+        return "timeout graceful shutdown exceeded" in self.log.read_text()
 
     def client(self, token: str | None = None) -> httpx2.Client:
         """Speaks for `token`; by default for the one that init made."""

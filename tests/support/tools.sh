@@ -5,7 +5,8 @@ set -eu
 need=""
 command -v fish >/dev/null || need="$need fish"
 command -v curl >/dev/null || need="$need curl"
-command -v chromium >/dev/null || command -v google-chrome >/dev/null || need="$need chromium"
+command -v chromium-headless-shell >/dev/null || command -v chromium >/dev/null ||
+    command -v google-chrome >/dev/null || need="$need chromium-headless-shell"
 for gateway in nginx haproxy caddy; do
     command -v "$gateway" >/dev/null || need="$need $gateway"
 done

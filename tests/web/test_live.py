@@ -1,7 +1,5 @@
 """What others do reaches an open page: the trail is followed, and the page draws itself anew."""
 
-import time
-
 import pytest
 from playwright.sync_api import expect
 from support.browser import page, sign_in
@@ -49,6 +47,5 @@ def test_a_server_that_stops_does_not_wait_for_those_who_listen(browser, new_ser
         with at.expect_request("**/live?since=*"):
             at.goto(TOKENS)
         at.wait_for_timeout(500)
-        began = time.monotonic()
         assert new_server.stop() == 0
-        assert time.monotonic() - began < 8  # it would be 10 if it waited
+    assert not new_server.gave_up_waiting()
