@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 from support.house import House
+from support.server import PATIENCE
 
 from keyfob import audit, tokens
 from keyfob.audit import following
@@ -24,13 +25,18 @@ async def test_a_listener_hears_of_its_own_account_and_of_no_other(house: House,
     ):
         await asyncio.sleep(following.EVERY * 1.5)  # it has looked once: what was before is old
         await house.token(main, "New")
-        assert await asyncio.wait_for(here.wait(), 5) == {""}  # the operator's, who has no request
+        assert await asyncio.wait_for(here.wait(), PATIENCE) == {
+            ""
+        }  # the operator's, who has no request
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(there.wait(), following.EVERY * 2)
     await follows.stop()
 
 
-async def test_what_was_done_since_the_page_was_drawn_is_heard_at_once(house: House, clock):
+async def test_what_was_done_since_the_page_was_drawn_is_heard_without_another_look(
+    house: House, clock, monkeypatch
+):
+    monkeypatch.setattr(following, "EVERY", 10 * PATIENCE)
     main = await house.main()
     follows = audit.Following(house.db)
     clock.forward(seconds=1)
@@ -38,7 +44,14 @@ async def test_what_was_done_since_the_page_was_drawn_is_heard_at_once(house: Ho
     clock.forward(seconds=1)
     await house.token(main, "Made meanwhile")
     async with follows.listen(main.id, since=drawn, user_id=1) as here:
-        assert await asyncio.wait_for(here.wait(), following.EVERY / 2) == {""}
+        assert await asyncio.wait_for(here.wait(), PATIENCE) == {""}
+    await follows.stop()
+
+
+async def test_what_was_done_before_the_page_was_drawn_is_not_heard(house: House, clock):
+    main = await house.main()
+    follows = audit.Following(house.db)
+    await house.token(main, "Made before")
     clock.forward(seconds=1)
     async with follows.listen(main.id, since=clock.now, user_id=1) as here:
         with pytest.raises(TimeoutError):
@@ -58,7 +71,7 @@ async def test_much_that_others_do_hides_nothing(house: House, clock):
             await tokens.create_many(tx, house.instance, drafts, account_id=other.id)
             for number in range(following.LOOK_BACK):
                 await audit.record(tx, "token.created", f"token:{number}", account_id=other.id)
-        assert await asyncio.wait_for(here.wait(), 5) == {""}
+        assert await asyncio.wait_for(here.wait(), PATIENCE) == {""}
     await follows.stop()
 
 
@@ -68,11 +81,11 @@ async def test_nobody_looks_while_nobody_listens(house: House):
     async with follows.listen(main.id, since=house.db.now(), user_id=1):
         looking = follows._looking  # noqa: SLF001 -- what is asked is whether it ends
         assert looking
-    await asyncio.wait_for(looking, 5)
+    await asyncio.wait_for(looking, PATIENCE)
     async with follows.listen(main.id, since=house.db.now(), user_id=1) as again:
         await asyncio.sleep(following.EVERY * 1.5)
         await house.token(main, "New")
-        assert await asyncio.wait_for(again.wait(), 5)
+        assert await asyncio.wait_for(again.wait(), PATIENCE)
     await follows.stop()
 
 

@@ -219,6 +219,7 @@ class Load(threading.Thread):
         self.raw = Raw(address_of(server))
         self.request = request_of(server)
         self.answered = 0
+        self.has_begun = threading.Event()  # to get answers, and more than a few
         self.last_sent = 0.0
 
     def run(self) -> None:
@@ -232,6 +233,8 @@ class Load(threading.Thread):
                     return
                 assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
                 self.answered += 1
+                if self.answered > 10:
+                    self.has_begun.set()
                 if b"\r\nconnection: close\r\n" in answer:
                     assert self.raw.rest() == b""
                     return
@@ -245,14 +248,15 @@ def test_a_stop_under_load_leaves_nothing_unanswered(own):
         with Raw(address_of(own)) as idle:
             for each in load:
                 each.start()
-            time.sleep(0.3)
+            for each in load:
+                assert each.has_begun.wait(PATIENCE)
             signalled = time.monotonic()
             assert own.stop() == 0
             assert time.monotonic() - signalled < LIMIT
             assert idle.rest() == b""
         for each in load:
-            each.join(timeout=10)
-            assert each.answered > 10
+            each.join(timeout=PATIENCE)
+            assert not each.is_alive()
             assert each.last_sent == 0 or each.last_sent > signalled
     log = own.log.read_text()
     assert "Traceback" not in log
