@@ -169,6 +169,24 @@ async def test_every_answer_carries_the_careful_headers(door):
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("said", "policy"),
+    [
+        ("", "same-origin"),  # a program, or a browser that cannot tell
+        ("cross-site", "same-origin"),
+        ("same-site", "same-origin"),
+        ("none", None),
+        ("same-origin", None),
+    ],
+)
+async def test_who_may_have_been_opened_by_another_site_is_cut_off_from_it(door, said, policy):
+    headers = {"Sec-Fetch-Site": said} if said else {}
+    for path in ("/login", "/healthz", "/nowhere"):
+        answer = await door.ask("GET", path, headers=headers)
+        assert answer.headers.get("cross-origin-opener-policy") == policy, path
+
+
+@pytest.mark.anyio
 async def test_https_is_made_to_stay(elsewhere, tmp_path, clock):
     settings = {"public_url": "https://keyfob.example.com"}
     async with Door.open(elsewhere, tmp_path / "data", "", clock, **settings) as door:

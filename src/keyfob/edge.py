@@ -122,7 +122,7 @@ class Edge:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 headers = [*message.get("headers", ()), (b"x-request-id", request_id.encode())]
-                message["headers"] = [*headers, *_everywhere(headers, https=self._config.is_https)]
+                message["headers"] = [*headers, *self._everywhere(scope, headers)]
             elif method == "HEAD":
                 message["body"] = b""
             await send(message)
@@ -152,6 +152,24 @@ class Edge:
                 ip=scope["state"]["origin"].ip,
                 request_id=request_id,
             )
+
+    def _everywhere(
+        self, scope: Scope, headers: Sequence[tuple[bytes, bytes]]
+    ) -> list[tuple[bytes, bytes]]:
+        """Headers that every answer carries, unless a door chose its own."""
+        chosen = {name.lower() for name, _ in headers}
+        common = [
+            (b"x-content-type-options", b"nosniff"),
+            (b"referrer-policy", b"no-referrer"),
+            (b"cache-control", b"no-store"),
+            (b"cross-origin-resource-policy", b"same-origin"),
+            (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+        ]
+        if _may_be_opened_by_others(scope):
+            common.append((b"cross-origin-opener-policy", b"same-origin"))
+        if self._config.is_https:
+            common.append((b"strict-transport-security", b"max-age=63072000; includeSubDomains"))
+        return [(name, value) for name, value in common if name not in chosen]
 
 
 def internal_error(request: Request) -> JSONResponse:
@@ -216,19 +234,9 @@ def _address(text: str) -> IPv4Address | IPv6Address | None:
     return mapped or address
 
 
-def _everywhere(
-    headers: Sequence[tuple[bytes, bytes]], *, https: bool
-) -> list[tuple[bytes, bytes]]:
-    """Headers that every answer carries, unless a door chose its own."""
-    chosen = {name.lower() for name, _ in headers}
-    common = [
-        (b"x-content-type-options", b"nosniff"),
-        (b"referrer-policy", b"no-referrer"),
-        (b"cache-control", b"no-store"),
-        (b"cross-origin-opener-policy", b"same-origin"),
-        (b"cross-origin-resource-policy", b"same-origin"),
-        (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
-    ]
-    if https:
-        common.append((b"strict-transport-security", b"max-age=63072000; includeSubDomains"))
-    return [(name, value) for name, value in common if name not in chosen]
+def _may_be_opened_by_others(scope: Scope) -> bool:
+    """
+    Whether another site may hold the window in which this is shown (Fetch Metadata, section 2.3).
+    A browser that cannot tell is cut off from it as well (docs/decisions/opener-policy.md).
+    """
+    return Headers(scope=scope).get("sec-fetch-site") not in {"none", "same-origin"}
