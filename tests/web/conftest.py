@@ -1,13 +1,14 @@
 import asyncio
 import re
 import shutil
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Coroutine, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import unescape
 from pathlib import Path
+from typing import Any, TypeVar
 
 import pytest
 from httpx2 import Response
@@ -24,6 +25,7 @@ from keyfob.config import Config, load
 from keyfob.db import Clock, Transaction, schema, utc_now
 from keyfob.tokens import Draft
 
+T = TypeVar("T")
 NOW = datetime(2030, 1, 1, tzinfo=UTC)
 PASSWORD = "a sentence that nobody guesses"
 ANN = "ann@example.com"  # admin of the main account
@@ -84,6 +86,12 @@ class Furnished:
     session: str
 
 
+def apart(work: Coroutine[Any, Any, T]) -> T:
+    """Do it in a loop and a thread of its own: a browser's loop may be at work in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
+
+
 @pytest.fixture(scope="session")
 def furnished(tmp_path_factory: pytest.TempPathFactory) -> Furnished:
     """A main account, a sub account and three people."""
@@ -103,7 +111,7 @@ def furnished(tmp_path_factory: pytest.TempPathFactory) -> Furnished:
         await house.close()
         return session
 
-    return Furnished(folder, asyncio.run(furnish()))
+    return Furnished(folder, apart(furnish()))
 
 
 @pytest.fixture
@@ -193,8 +201,7 @@ def served_with(
                 await _multiply(tx, crowd)
         await house.close()
 
-    with ThreadPoolExecutor(1) as apart:  # from the browser, which has a loop of its own
-        apart.submit(lambda: asyncio.run(fill())).result()
+    apart(fill())
     server = Server(folder).start()
     yield server
     server.stop()
@@ -229,4 +236,4 @@ def setup_link(config: Config, clock: Clock) -> str:
         await house.close()
         return secret
 
-    return asyncio.run(make())
+    return apart(make())

@@ -64,6 +64,8 @@ def test_a_save_and_a_cancel_lead_back_to_the_panel_and_the_list_stays_where_it_
     is_panel_of(at, "Far down 7, renamed")
     expect(at.get_by_role("dialog")).to_contain_text("API token changed")
     expect(at).to_have_url(panel)
+    at.wait_for_timeout(2000)  # longer than the news of it needs, and its place is kept
+    expect(at.get_by_role("dialog")).to_contain_text("API token changed")
     at.go_back()  # past the form
     expect(at.get_by_role("dialog")).to_be_hidden()
     expect(at).to_have_url(re.compile("sort=name$"))

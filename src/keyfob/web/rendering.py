@@ -27,6 +27,7 @@ _DONE_TO_MANY: Final = {
     "deleted": "deleted", "enable": "enabled", "disable": "disabled", "tag": "tagged",
     "untag": "are without that tag",
 }  # fmt: skip
+DONE_BY: Final = "X-Keyfob-Done-By"  # the request whose notice this is, for the script
 NOTICES: Final[Mapping[str, str]] = {
     **{f"{kind}-{done}": f"{noun} {done}" for kind, noun in _OF_TOKENS.items() for done in _DONE},
     **{
@@ -163,7 +164,8 @@ def render(visit: Visit, template: str, *, status: int = 200, **context: Any) ->
     cookies = visit.request.cookies
     theme = cookies.get(THEME, "")
     account = visit.seat.account.name if visit.seat else "another account"
-    left = cookies.get(NOTICE, "")
+    told = "" if visit.asks_by_itself else cookies.get(NOTICE, "")  # whoever did it is told of it
+    left, _, done_by = told.partition(".")
     notice = NOTICES.get(left, "").replace("{account}", account)
     is_refused = status >= HTTPStatus.BAD_REQUEST
     common: dict[str, Any] = {
@@ -180,6 +182,7 @@ def render(visit: Visit, template: str, *, status: int = 200, **context: Any) ->
     response = HTMLResponse(html, status_code=status, headers=headers(nonce))
     if notice:
         response.delete_cookie(NOTICE, httponly=True, samesite="strict")
+        response.headers[DONE_BY] = done_by
     if is_refused and visit.is_partial and visit.request.method == "POST":
         response.headers["HX-Push-Url"] = "false"  # refused: the page is where it was
     return response

@@ -59,7 +59,7 @@ class Visit:
         return "hx-request" in self.request.headers
 
     @property
-    def _asks_by_itself(self) -> bool:
+    def asks_by_itself(self) -> bool:
         """An open page asks for news without anybody being there: that keeps no session alive."""
         return self.request.url.path == LIVE or FRESHENS in self.request.headers
 
@@ -103,7 +103,7 @@ class Visit:
         at = [seat for seat in self.seats if seat.account.id == session.account_id]
         self.seat = at[0] if at else accounts.first_seat(self.seats)
         is_old = now - session.seen_at >= users.SEEN_EVERY
-        if not at or (is_old and not self._asks_by_itself):
+        if not at or (is_old and not self.asks_by_itself):
             async with self.db.transaction(self.actor) as tx:
                 await users.touch(tx, session)
                 if not at:
@@ -119,11 +119,15 @@ class Visit:
             return await accounts.seat(conn, session.user_id, self.account_id) is not None
 
     def go(self, path: str, *, notice: str = "") -> Response:
-        """See other; the page there says `notice` once (a key of `rendering.NOTICES`)."""
+        """
+        See other; the page there says `notice` once (a key of `rendering.NOTICES`), and to the
+        script which request it was about: a browser that is sent on tells it the last one only.
+        """
         response = RedirectResponse(path, status_code=303)
         if notice:
+            told = f"{notice}.{self.origin.request_id}"
             response.set_cookie(
-                NOTICE, notice, max_age=NOTICE_SECONDS, httponly=True, samesite="strict",
+                NOTICE, told, max_age=NOTICE_SECONDS, httponly=True, samesite="strict",
                 secure=self.config.is_https,
             )  # fmt: skip
         return response

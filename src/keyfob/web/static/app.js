@@ -144,6 +144,7 @@ hear("keydown", (event) => {
 /* What others do: the list is drawn anew, unless somebody is at work in it */
 
 const ours = new Set(); // the requests of this page: what they did is drawn already
+const done = new Set(); // of anybody: whose is known when none is under way
 let stale = false;
 let late = false; // the panel over the list
 const OPEN = "dialog[open] > #detail";
@@ -163,6 +164,8 @@ function busy(rows) {
 
 function freshen() {
   if (underWay) return;
+  if ([...done].some((id) => !ours.has(id))) stale = late = true;
+  done.clear();
   const rows = find("[data-live]");
   if (late && find(OPEN)) {
     late = false;
@@ -185,8 +188,7 @@ function listen() {
     let again = false; // what happened while it was cut off, nobody tells
     source.addEventListener("open", () => { stale ||= again; again = true; });
     source.addEventListener("done", (event) => {
-      if (event.data.split(" ").every((id) => ours.has(id))) return;
-      stale = late = true;
+      for (const id of event.data.split(" ")) done.add(id);
       freshen();
     });
   };
@@ -222,7 +224,7 @@ hear("htmx:afterSettle", (event) => {
 
 hear("htmx:beforeSwap", ({ detail }) => {
   left = document.activeElement.closest("tr[id]")?.id;
-  ours.add(detail.xhr.getResponseHeader("X-Request-Id"));
+  for (const name of ["Request-Id", "Keyfob-Done-By"]) ours.add(detail.xhr.getResponseHeader(`X-${name}`));
   if (detail.requestConfig.verb === "post" && detail.target.closest("#dialog > *")) stale = true; // the list beneath shows it later
   if (detail.target.id === "toasts" && dialog().open && detail.requestConfig.verb === "post") { // a page behind a dialog cannot be read
     each(".toast", (old) => old.remove(), dialog());
