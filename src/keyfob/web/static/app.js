@@ -216,7 +216,7 @@ hear("htmx:afterSettle", (event) => {
   tend();
   if (event.detail.target === dialog() && !dialog().open) dialog().showModal(); // not before htmx knows its forms
   else if (dialog()?.open && !dialog().contains(document.activeElement)) dialog().querySelector("[data-close-dialog]")?.focus();
-  if (document.activeElement === document.body) (find(`#${left} .name`) ?? find("[data-focus-home]"))?.focus();
+  if (document.activeElement === document.body) (find(`#${left} :is(.name, summary)`) ?? find("[data-focus-home]"))?.focus();
   if (event.detail.pathInfo?.requestPath.endsWith("/reveal")) find(".panel [data-focus-home]")?.focus();
   if (opening && event.detail.pathInfo?.requestPath === opening.address) opened(opening);
   giveLetters();
