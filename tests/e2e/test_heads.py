@@ -133,7 +133,7 @@ def test_a_head_has_15_seconds_and_the_connection_goes_on_within_them(server):
         assert after.answer().status == 200
         for wire in (stopped, dripping, blank):
             assert refused(wire.answer()) == "408 request/HEAD_TOO_SLOW"
-        assert 14 < time.monotonic() - began < 18
+        assert 14 < time.monotonic() - began < 25  # 15, and what a busy machine adds
         assert after.ask("GET", "/v2/whoami", token).status == 200
         assert silent.ask("GET", "/v2/whoami", token).status == 200
 
