@@ -25,9 +25,8 @@ async def test_a_listener_hears_of_its_own_account_and_of_no_other(house: House,
     ):
         await asyncio.sleep(following.EVERY * 1.5)  # it has looked once: what was before is old
         await house.token(main, "New")
-        assert await asyncio.wait_for(here.wait(), PATIENCE) == {
-            ""
-        }  # the operator's, who has no request
+        # The operator's, who has no request.
+        assert await asyncio.wait_for(here.wait(), PATIENCE) == {""}
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(there.wait(), following.EVERY * 2)
     await follows.stop()

@@ -182,6 +182,16 @@ def at(browser, site, signed_in) -> Generator[Page]:
         yield opened
 
 
+@pytest.fixture
+def two(browser, site, signed_in) -> Generator[tuple[Page, Page]]:
+    """The main account's admin twice: what is done in the one window is news in the other."""
+    with (
+        page(browser, site.url, storage_state=signed_in) as mine,
+        page(browser, site.url, storage_state=signed_in) as theirs,
+    ):
+        yield mine, theirs
+
+
 @contextmanager
 def served_with(
     folder: Path, furnished: Furnished, drafts: Sequence[Draft], *, crowd: int = 0

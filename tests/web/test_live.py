@@ -32,23 +32,20 @@ def test_a_notice_waits_for_whoever_did_it_and_names_the_request(ann):
     assert "API token disabled" not in ann.get(TOKENS).text
 
 
-def test_two_admins_see_what_the_other_does(browser, site, signed_in):
-    with (
-        page(browser, site.url, storage_state=signed_in) as mine,
-        page(browser, site.url, storage_state=signed_in) as theirs,
-    ):
-        mine.goto(TOKENS)
-        theirs.goto(TOKENS)
-        add(mine, "Seen by both")
-        expect(row(theirs, "Seen by both")).to_have_count(1)
-        row(theirs, "Seen by both").get_by_title("Rename").click()
-        theirs.get_by_label("New name of Seen by both").fill("Half typed")
-        row(mine, "Seen by both").get_by_title("Disable").click()
-        expect(row(mine, "Seen by both")).to_contain_text("Disabled")
-        theirs.wait_for_timeout(1500)  # the news came, and waits: somebody types there
-        expect(theirs.get_by_label("New name of Seen by both")).to_have_value("Half typed")
-        theirs.keyboard.press("Escape")
-        expect(row(theirs, "Seen by both")).to_contain_text("Disabled")
+def test_two_admins_see_what_the_other_does(two):
+    mine, theirs = two
+    mine.goto(TOKENS)
+    theirs.goto(TOKENS)
+    add(mine, "Seen by both")
+    expect(row(theirs, "Seen by both")).to_have_count(1)
+    row(theirs, "Seen by both").get_by_title("Rename").click()
+    theirs.get_by_label("New name of Seen by both").fill("Half typed")
+    row(mine, "Seen by both").get_by_title("Disable").click()
+    expect(row(mine, "Seen by both")).to_contain_text("Disabled")
+    theirs.wait_for_timeout(1500)  # the news came, and waits: somebody types there
+    expect(theirs.get_by_label("New name of Seen by both")).to_have_value("Half typed")
+    theirs.keyboard.press("Escape")
+    expect(row(theirs, "Seen by both")).to_contain_text("Disabled")
 
 
 def test_what_one_did_oneself_is_not_drawn_anew(browser, site, signed_in):

@@ -111,27 +111,24 @@ def test_details_open_by_keyboard(browser, site, ann):
         expect(at.get_by_text("Request id").first).to_be_visible()
 
 
-def test_news_leaves_the_focus_where_it_was(browser, site, ann):
-    with (
-        page(browser, site.url, storage_state=ann) as mine,
-        page(browser, site.url, storage_state=ann) as theirs,
-    ):
-        theirs.goto(TOKENS)
-        mine.goto(TRAIL)
-        row_id = mine.locator("tbody tr:has(.trail-who a)").first.get_attribute("id")
-        details = mine.locator(f"#{row_id} summary")
-        details.focus()
-        add(theirs, "In the news")
-        expect(mine.get_by_text("In the news").first).to_be_visible()
-        expect(details).to_be_focused()
-        mine.keyboard.press("Enter")
-        expect(mine.locator(f"#{row_id}").get_by_text("Request id")).to_be_visible()
-        mine.keyboard.press("Enter")  # what is open is not drawn anew
-        mine.locator(f"#{row_id} .trail-who a").focus()
-        close_panel(theirs)
-        add(theirs, "More of it")
-        expect(mine.get_by_text("More of it").first).to_be_visible()
-        expect(details).to_be_focused()
+def test_news_leaves_the_focus_where_it_was(two):
+    mine, theirs = two
+    theirs.goto(TOKENS)
+    mine.goto(TRAIL)
+    row_id = mine.locator("tbody tr:has(.trail-who a)").first.get_attribute("id")
+    details = mine.locator(f"#{row_id} summary")
+    details.focus()
+    add(theirs, "In the news")
+    expect(mine.get_by_text("In the news").first).to_be_visible()
+    expect(details).to_be_focused()
+    mine.keyboard.press("Enter")
+    expect(mine.locator(f"#{row_id}").get_by_text("Request id")).to_be_visible()
+    mine.keyboard.press("Enter")  # what is open is not drawn anew
+    mine.locator(f"#{row_id} .trail-who a").focus()
+    close_panel(theirs)
+    add(theirs, "More of it")
+    expect(mine.get_by_text("More of it").first).to_be_visible()
+    expect(details).to_be_focused()
 
 
 def test_the_export_is_a_file(browser, site, ann):
